@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { Logger, run, type TaskList } from 'graphile-worker';
+import pg from 'pg';
+import { z } from 'zod';
+import { role } from '../database/roles.js';
+import { settingsOf } from '../database/shared.js';
+import { log } from '../log.js';
+import type { TenantContext } from '../tenancy/context.js';
+import { getTenant } from '../tenancy/directory.js';
+import { jobs, tenantJobs } from './job.js';
+
+export interface JobRunner {
+  /** Lets running jobs finish, takes no new ones. */
+  stop(): Promise<void>;
+}
+
+const OfTenant = z.looseObject({ tenant: z.string() });
+
+/** Runs everything that was defined by then. `concurrency` jobs at a time. */
+export async function startJobs(concurrency = 2): Promise<JobRunner> {
+  const pool = new pg.Pool({ ...settingsOf(role.worker), max: concurrency + 2 });
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const runner = await run({ pgPool: pool, taskList: taskList(), concurrency, noHandleSignals: true, logger: quiet() });
+  return {
+    async stop() {
+      await runner.stop();
+      await pool.end();
+    },
+  };
+}
+
+function taskList(): TaskList {
+  const tasks: TaskList = {};
+  for (const [name, work] of jobs) tasks[name] = (payload) => work(payload);
+  for (const [name, job] of tenantJobs) {
+    tasks[`tenant:${name}`] = async (payload) => {
+      const { tenant, ...rest } = OfTenant.parse(payload);
+      const context = await contextOf(tenant, name);
+      if (context) await job.run(context, rest);
+    };
+  }
+  return tasks;
+}
+
+/** Undefined when the workspace was deleted while the job waited. */
+async function contextOf(tenantId: string, name: string): Promise<TenantContext | undefined> {
+  const tenant = await getTenant(tenantId);
+  const job = tenantJobs.get(name);
+  if (!tenant || !job) return undefined;
+  return { tenant, actor: { kind: 'system', name, may: job.may }, trigger: 'job', requestId: randomUUID() };
+}
+
+function quiet(): Logger {
+  return new Logger(() => (level, message, meta) => {
+    if (level !== 'error' && level !== 'warning') return;
+    log().warn({ job: meta?.taskIdentifier }, `jobs: ${message}`);
+  });
+}

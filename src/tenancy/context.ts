@@ -1,0 +1,59 @@
+import { allows, type Permission, type Role } from './permissions.js';
+
+export interface Tenant {
+  /** Also the name of its schema and of its database role: `tenant_` and 16 opaque characters. */
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  /** Which of the tenant logins may become this tenant. */
+  readonly loginShard: number;
+}
+
+export interface MemberActor {
+  readonly kind: 'member';
+  readonly accountId: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** An agent acts as itself, with at most the rights of whoever started the turn. */
+export interface AgentActor {
+  readonly kind: 'agent';
+  readonly agentId: string;
+  readonly name: string;
+  readonly onBehalfOf: MemberActor;
+}
+
+/** A job of the installation itself: indexing, sweeping, sign-up. `may` is all that it may do. */
+export interface SystemActor {
+  readonly kind: 'system';
+  readonly name: string;
+  readonly may: readonly Permission[];
+}
+
+export type Actor = MemberActor | AgentActor | SystemActor;
+
+/** From where an act was asked for; kept with every audit event. */
+export type Trigger = 'page' | 'chat' | 'job' | 'command';
+
+/** Who acts where. Immutable, and an explicit first parameter of every action. */
+export interface TenantContext {
+  readonly tenant: Tenant;
+  readonly actor: Actor;
+  readonly trigger: Trigger;
+  readonly requestId: string;
+  /** The caller's network address as the edge saw it; absent for jobs. */
+  readonly address?: string;
+}
+
+export function may(actor: Actor, permission: Permission): boolean {
+  if (actor.kind === 'member') return allows(actor.role, permission);
+  if (actor.kind === 'agent') return allows(actor.onBehalfOf.role, permission);
+  return actor.may.includes(permission);
+}
+
+/** The person on whose authority the act happens; undefined for the installation's own jobs. */
+export function accountOf(actor: Actor): string | undefined {
+  if (actor.kind === 'member') return actor.accountId;
+  return actor.kind === 'agent' ? actor.onBehalfOf.accountId : undefined;
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { Database } from '../database/database.js';
+import { sql } from '../database/sql.js';
+import { roles } from './permissions.js';
+
+export const TenantRow = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  loginShard: z.number(),
+});
+
+const WrappedRow = z.object({
+  purpose: z.enum(['content', 'index']),
+  generation: z.number(),
+  wrapped: z.instanceof(Buffer),
+});
+
+const MembershipRow = TenantRow.extend({ role: z.enum(roles) });
+const StandbyRow = z.object({ id: z.string(), loginShard: z.number() });
+
+export async function listWrappedKeys(db: Database, tenantId: string) {
+  return db.many(
+    WrappedRow,
+    sql`select purpose, generation, wrapped from shared.tenant_keys where tenant_id = ${tenantId}`,
+  );
+}
+
+export async function insertWrappedKey(db: Database, tenantId: string, key: z.infer<typeof WrappedRow>) {
+  await db.run(sql`
+    insert into shared.tenant_keys (tenant_id, purpose, generation, wrapped)
+    values (${tenantId}, ${key.purpose}, ${key.generation}, ${key.wrapped})
+  `);
+}
+
+export async function findMembership(db: Database, slug: string, accountId: string) {
+  return db.one(
+    MembershipRow,
+    sql`
+      select t.id, t.slug, t.name, t.login_shard, m.role
+      from shared.tenants t
+      join shared.memberships m on m.tenant_id = t.id
+      where t.slug = ${slug}
+        and t.status = 'active'
+        and m.account_id = ${accountId}
+    `,
+  );
+}
+
+export async function listMemberships(db: Database, accountId: string) {
+  return db.many(
+    MembershipRow,
+    sql`
+      select t.id, t.slug, t.name, t.login_shard, m.role
+      from shared.tenants t
+      join shared.memberships m on m.tenant_id = t.id
+      where m.account_id = ${accountId}
+        and t.status = 'active'
+      order by lower(t.name), t.id
+    `,
+  );
+}
+
+export async function findTenant(db: Database, tenantId: string) {
+  return db.one(
+    TenantRow,
+    sql`
+      select id, slug, name, login_shard
+      from shared.tenants
+      where id = ${tenantId}
+        and status = 'active'
+    `,
+  );
+}
+
+/** Any one standby schema; the caller learns by claimTenant whether it was first. */
+export async function findStandby(db: Database) {
+  return db.one(
+    StandbyRow,
+    sql`
+      select id, login_shard
+      from shared.tenants
+      where status = 'standby'
+      order by random()
+      limit 1
+    `,
+  );
+}
+
+/** Zero when somebody else claimed it first. */
+export async function claimStandby(db: Database, tenant: { id: string; slug: string; name: string }): Promise<number> {
+  return db.run(sql`
+    update shared.tenants
+    set status = 'active', slug = ${tenant.slug}, name = ${tenant.name}, claimed_at = now()
+    where id = (
+      select id from shared.tenants where id = ${tenant.id} and status = 'standby' for update skip locked
+    )
+  `);
+}
+
+export async function countStandby(db: Database): Promise<number> {
+  const row = await db.one(
+    z.object({ count: z.number() }),
+    sql`select count(*) from shared.tenants where status = 'standby'`,
+  );
+  return row?.count ?? 0;
+}
+
+export async function insertMembership(db: Database, tenantId: string, accountId: string, role: string) {
+  await db.run(sql`
+    insert into shared.memberships (tenant_id, account_id, role)
+    values (${tenantId}, ${accountId}, ${role})
+  `);
+}
+
+export interface EventRow {
+  readonly id: string;
+  readonly category: string;
+  readonly event: string;
+  readonly outcome: string;
+  readonly actorKind: string;
+  readonly accountId: string | null;
+  readonly agentId: string | null;
+  readonly actorName: string;
+  readonly subjectKind: string | null;
+  readonly subjectId: string | null;
+  readonly trigger: string;
+  readonly requestId: string;
+  readonly address: string | null;
+  readonly digest: Buffer | null;
+  readonly details: string;
+}
+
+export async function insertEvent(db: Database, row: EventRow) {
+  await db.run(sql`
+    insert into audit_events (
+      id, category, event, outcome, actor_kind, account_id, agent_id, actor_name,
+      subject_kind, subject_id, trigger, request_id, address, arguments_digest, details
+    ) values (
+      ${row.id}, ${row.category}, ${row.event}, ${row.outcome}, ${row.actorKind}, ${row.accountId}, ${row.agentId},
+      ${row.actorName}, ${row.subjectKind}, ${row.subjectId}, ${row.trigger}, ${row.requestId}, ${row.address},
+      ${row.digest}, ${row.details}
+    )
+  `);
+}
