@@ -1,0 +1,49 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { projectPath } from '../../src/config.js';
+import { startCluster } from './database.js';
+
+/** Runs every test file, three at a time, against one Postgres cluster. Names after `--` narrow the run down. */
+const wanted = process.argv.slice(2);
+const files = (readdirSync(projectPath('test'), { recursive: true }) as string[])
+  .filter((name) => name.endsWith('.test.ts'))
+  .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+  .map((name) => projectPath('dist', 'test', name.replace(/\.ts$/, '.js')))
+  .sort();
+
+const programs = { nginx: 'the Nginx tests', chromium: 'the browser tests' };
+const missing = Object.entries(programs).filter(([name]) => !isInstalled(name));
+if (missing.length > 0 && process.env.CI === 'true') {
+  console.error(`Missing here, and required when CI=true: ${missing.map(([name]) => name).join(', ')}`);
+  process.exit(1);
+}
+
+const cluster = await startCluster();
+process.env.TEST_CLUSTER_URL = cluster.url;
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+const stream = run({ files, concurrency: 3, timeout: 240_000 });
+stream.on('test:pass', ({ skip, details }) => {
+  if (details.type === 'suite') return;
+  if (skip) counts.skipped += 1;
+  else counts.passed += 1;
+});
+stream.on('test:fail', ({ details }) => {
+  if (details.type !== 'suite') counts.failed += 1;
+});
+stream.compose(new spec()).pipe(process.stdout);
+await new Promise((resolve) => stream.on('end', resolve));
+await cluster.stop();
+
+for (const [name, tests] of missing) console.log(`NOT RUN: ${tests}, because ${name} is not installed here.`);
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+process.exit(counts.failed > 0 || counts.passed === 0 ? 1 : 0);
+
+function isInstalled(name: string): boolean {
+  const folders = (process.env.PATH ?? '').split(':').concat('/usr/sbin', '/usr/local/sbin');
+  const names = name === 'chromium' ? [name, 'google-chrome', 'google-chrome-stable'] : [name];
+  return folders.some((folder) => names.some((candidate) => existsSync(join(folder, candidate))));
+}
