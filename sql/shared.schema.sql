@@ -127,10 +127,12 @@ create table shared.deletions (
   id uuid not null,
   tenant_id text not null,
   slug text not null,
-  deleted_by uuid,
-  counted_before jsonb not null,
-  counted_after jsonb not null,
-  deleted_at timestamp with time zone not null default now(),
+  name text not null,
+  deleted_by uuid not null,
+  requested_at timestamp with time zone not null default now(),
+  counted_before jsonb,
+  counted_after jsonb,
+  finished_at timestamp with time zone,
   constraint deletions_pkey PRIMARY KEY (id)
 );
 
@@ -143,19 +145,42 @@ create table shared.mails (
   constraint mails_pkey PRIMARY KEY (id)
 );
 
+create table shared.sign_in_tries (
+  key text not null,
+  failures integer not null,
+  last_at timestamp with time zone not null,
+  wait_until timestamp with time zone not null,
+  constraint sign_in_tries_pkey PRIMARY KEY (key)
+);
+CREATE INDEX sign_in_tries_last_idx ON shared.sign_in_tries USING btree (last_at);
+
+create table shared.devices (
+  account_id uuid not null,
+  device_hash bytea not null,
+  first_seen_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  constraint devices_pkey PRIMARY KEY (account_id, device_hash),
+  constraint devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX devices_last_seen_idx ON shared.devices USING btree (last_seen_at);
+
 grant insert on shared.accounts to bailiwick_logins;
 grant select (id, email, username, name, created_at) on shared.accounts to bailiwick_logins;
 grant delete, insert, select, update on shared.accounts to bailiwick_web;
+grant insert on shared.deletions to bailiwick_logins;
 grant select on shared.deletions to bailiwick_web;
+grant delete, insert, select, update on shared.devices to bailiwick_web;
 grant delete, insert, select, update on shared.invitations to bailiwick_logins;
 grant delete, insert, select, update on shared.invitations to bailiwick_web;
 grant insert on shared.mails to bailiwick_logins;
 grant delete, insert, select, update on shared.mails to bailiwick_web;
 grant delete, insert, select, update on shared.memberships to bailiwick_logins;
 grant select on shared.memberships to bailiwick_web;
+grant select on shared.migrations to bailiwick_web;
 grant insert, select on shared.platform_events to bailiwick_web;
 grant delete, insert, select, update on shared.rate_limits to bailiwick_web;
 grant delete, insert, select, update on shared.sessions to bailiwick_web;
+grant delete, insert, select, update on shared.sign_in_tries to bailiwick_web;
 grant delete on shared.signups to bailiwick_logins;
 grant select (id) on shared.signups to bailiwick_logins;
 grant delete, insert, select, update on shared.signups to bailiwick_web;

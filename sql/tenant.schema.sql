@@ -154,12 +154,14 @@ create table messages (
   output_tokens integer,
   created_at timestamp with time zone not null default now(),
   completed_at timestamp with time zone,
+  lease_until timestamp with time zone,
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_author_check CHECK ((author = ANY (ARRAY['member'::text, 'agent'::text]))),
   constraint messages_status_check CHECK ((status = ANY (ARRAY['complete'::text, 'running'::text, 'stopped'::text, 'failed'::text]))),
   constraint messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE
 );
 CREATE INDEX messages_conversation_idx ON messages USING btree (conversation_id, created_at);
+CREATE UNIQUE INDEX messages_running_key ON messages USING btree (conversation_id) WHERE (status = 'running'::text);
 
 create table tool_calls (
   id uuid not null,

@@ -10,8 +10,17 @@ export function projectPath(...parts: string[]): string {
   return join(root, ...parts);
 }
 
-const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean));
-const megabytes = z.coerce.number().int().positive().transform((count) => count * 1024 * 1024);
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const megabytes = z.coerce
+  .number()
+  .int()
+  .positive()
+  .transform((count) => count * 1024 * 1024);
 
 const Environment = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),

@@ -45,13 +45,15 @@ create table shared.invitations (
 );
 create index invitations_tenant_idx on shared.invitations (tenant_id);
 
--- What a deleted workspace left: counts before and after (IS-8).
+-- The receipt of a deleted workspace: what was counted before, and what was left after (IS-8).
 create table shared.deletions (
   id uuid primary key,
   tenant_id text not null,
   slug text not null,
-  deleted_by uuid,
-  counted_before jsonb not null,
-  counted_after jsonb not null,
-  deleted_at timestamptz not null default now()
+  name text not null,
+  deleted_by uuid not null,
+  requested_at timestamptz not null default now(),
+  counted_before jsonb,
+  counted_after jsonb,
+  finished_at timestamptz
 );

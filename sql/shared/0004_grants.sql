@@ -13,3 +13,5 @@ grant update (status, slug, name, claimed_at) on shared.tenants to bailiwick_log
 grant select, insert on shared.tenant_keys to bailiwick_logins;
 grant select, insert, update, delete on shared.memberships, shared.invitations to bailiwick_logins;
 grant insert on shared.mails to bailiwick_logins;
+grant insert on shared.deletions to bailiwick_logins;
+grant select on shared.migrations to bailiwick_web;

@@ -9,7 +9,12 @@ export interface Cached<T> {
  * A small cache over a lookup, emptied key by key through the bus: what another process changes is gone here when its
  * notice arrives, and while the bus is down nothing is cached. Seconds bound how long a lost notice could matter.
  */
-export function cached<T>(options: { topic: string; seconds: number; most: number; load(key: string): Promise<T> }): Cached<T> {
+export function cached<T>(options: {
+  topic: string;
+  seconds: number;
+  most: number;
+  load(key: string): Promise<T>;
+}): Cached<T> {
   const entries = new Map<string, { value: T; until: number }>();
   let changes = 0;
   let subscribed = false;

@@ -18,7 +18,9 @@ export async function dumpSchema(client: pg.Client, schema: string, grantee?: st
   for (const table of tables) {
     const lines = [...(await columns(client, table)), ...(await constraints(client, table, prefix))];
     const body = lines.map((line) => `  ${line}`).join(',\n');
-    parts.push([`create table ${prefix}${table.name} (\n${body}\n);`, ...(await indexes(client, table, prefix))].join('\n'));
+    parts.push(
+      [`create table ${prefix}${table.name} (\n${body}\n);`, ...(await indexes(client, table, prefix))].join('\n'),
+    );
   }
   parts.push((await grants(client, schema, prefix, grantee)).join('\n'));
   return `${parts.join('\n\n')}\n`;

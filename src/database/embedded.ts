@@ -60,7 +60,8 @@ function prepareHome(folder: string): Home {
 /** Named once and written down: another folder, or this one made anew, gets a place of its own. */
 function rememberedPlace(folder: string): string {
   const note = join(folder, 'where-the-data-is.txt');
-  if (!existsSync(note)) writeFileSync(note, join('/var/lib/bailiwick', randomBytes(8).toString('hex')), { mode: 0o600 });
+  if (!existsSync(note))
+    writeFileSync(note, join('/var/lib/bailiwick', randomBytes(8).toString('hex')), { mode: 0o600 });
   return readFileSync(note, 'utf8').trim();
 }
 
@@ -73,9 +74,11 @@ function binaries(): { postgres: string } {
 
 function unprivilegedUser(): { uid: number; gid: number } {
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
-  const line = lines.find((entry) => entry.startsWith('postgres:')) ?? lines.find((entry) => entry.startsWith('nobody:'));
+  const line =
+    lines.find((entry) => entry.startsWith('postgres:')) ?? lines.find((entry) => entry.startsWith('nobody:'));
   const [, , uid, gid] = line?.split(':') ?? [];
-  if (!uid || !gid) throw new Error('Postgres will not run as root, and no user "postgres" or "nobody" exists. Set DATABASE_URL.');
+  if (!uid || !gid)
+    throw new Error('Postgres will not run as root, and no user "postgres" or "nobody" exists. Set DATABASE_URL.');
   return { uid: Number(uid), gid: Number(gid) };
 }
 

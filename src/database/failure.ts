@@ -35,3 +35,8 @@ export function translate(error: unknown): unknown {
   }
   return error;
 }
+
+/** The constraint behind a Conflict that `translate` made, for whoever can do something about it. */
+export function brokenConstraint(error: unknown): string | undefined {
+  return error instanceof Conflict && isPostgresError(error.cause) ? error.cause.constraint : undefined;
+}

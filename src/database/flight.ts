@@ -1,5 +1,5 @@
-import pg from 'pg';
 import type { Connection, Submittable } from 'pg';
+import pg from 'pg';
 
 /** A statement that rides ahead of a query in the same network flight; its rows are thrown away. */
 export interface Step {

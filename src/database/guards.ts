@@ -56,7 +56,8 @@ export async function missingGuards(client: pg.Client | pg.Pool): Promise<string
 /** Revokes what is not yet revoked. Needs a superuser; without one Postgres warns and changes nothing. */
 export async function raiseGuards(client: pg.Client): Promise<void> {
   const open = await missingGuards(client);
-  if (open.length > 0) await client.query(open.map((name) => `revoke execute on function ${name} from public`).join(';'));
+  if (open.length > 0)
+    await client.query(open.map((name) => `revoke execute on function ${name} from public`).join(';'));
   const { rows } = await client.query<{ signature: string; name: string }>(listed, [Object.keys(givenBack)]);
   for (const { signature, name } of rows) {
     const grantees = givenBack[name];

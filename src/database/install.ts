@@ -28,7 +28,9 @@ async function makeRoles(admin: pg.Client, secret: Buffer, shards: number): Prom
   const limits = `set search_path = ''; alter role %name set statement_timeout = '30s'; alter role %name set lock_timeout = '10s'`;
   const groups = [role.owner, role.jobs, role.logins];
   const logins = [role.web, role.worker, ...Array.from({ length: shards }, (_, shard) => role.login(shard))];
-  const { rows } = await admin.query<{ rolname: string }>(`select rolname from pg_roles where rolname like 'bailiwick%'`);
+  const { rows } = await admin.query<{ rolname: string }>(
+    `select rolname from pg_roles where rolname like 'bailiwick%'`,
+  );
   const known = new Set(rows.map((row) => row.rolname));
   for (const name of groups) if (!known.has(name)) await admin.query(`create role ${name} nologin noinherit`);
   for (const name of [...logins, role.provisioner]) {

@@ -62,6 +62,15 @@ export async function migrateTenants(
   return done;
 }
 
+/** Whether the shared schema is what this version needs: for the readiness probe, over any login that may look. */
+export async function countPendingShared(client: pg.Pool): Promise<number> {
+  const { rows } = await client.query<{ version: string }>(
+    `select version from shared.migrations where schema_name = 'shared'`,
+  );
+  const applied = new Set(rows.map(({ version }) => version));
+  return readMigrations('shared').filter(({ version }) => !applied.has(version)).length;
+}
+
 async function pendingTenants(settings: pg.ClientConfig): Promise<Pending[]> {
   const client = await connectAsOwner(settings);
   try {

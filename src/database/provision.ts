@@ -34,7 +34,10 @@ export async function makeTenants(settings: pg.ClientConfig, count: number, shar
         set local search_path = ${id};
         ${forTenant(script, id)}
       `);
-      await client.query(`insert into shared.tenants (id, status, login_shard) values ($1, 'standby', $2)`, [id, shard]);
+      await client.query(`insert into shared.tenants (id, status, login_shard) values ($1, 'standby', $2)`, [
+        id,
+        shard,
+      ]);
       await client.query(
         `insert into shared.migrations (schema_name, version, checksum) select $1, * from unnest($2::text[], $3::text[])`,
         [id, migrations.map(({ version }) => version), migrations.map(({ checksum }) => checksum)],
@@ -43,52 +46,6 @@ export async function makeTenants(settings: pg.ClientConfig, count: number, shar
     }
     await client.query('commit');
     return ids;
-  } finally {
-    await client.end();
-  }
-}
-
-/** How many rows each table of a tenant holds, by table name. */
-export async function countTenantRows(settings: pg.ClientConfig, id: string): Promise<Record<string, number>> {
-  return asOwner(settings, async (client) => {
-    const schema = tenantRole(id);
-    const { rows } = await client.query<{ name: string }>(
-      `select quote_ident(relname) as name from pg_class
-       where relnamespace = to_regnamespace($1) and relkind = 'r' order by relname`,
-      [schema],
-    );
-    const counts: Record<string, number> = {};
-    for (const { name } of rows) {
-      const counted = await client.query<{ count: number }>(`select count(*) as count from ${schema}.${name}`);
-      counts[name] = counted.rows[0]?.count ?? 0;
-    }
-    return counts;
-  });
-}
-
-/** Drops a tenant's schema, then its role, then its row and keys; one tenant a transaction (some 500 locks). */
-export async function dropTenant(settings: pg.ClientConfig, id: string): Promise<void> {
-  const schema = tenantRole(id);
-  await asOwner(settings, async (client) => {
-    await client.query(`
-      begin;
-      drop schema if exists ${schema} cascade;
-      delete from shared.migrations where schema_name = '${schema}';
-      delete from shared.tenants where id = '${schema}';
-      reset role;
-      drop role if exists ${schema};
-      commit;
-    `);
-  });
-}
-
-async function asOwner<T>(settings: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(settings);
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    await client.query(`set role ${role.owner}`);
-    return await work(client);
   } finally {
     await client.end();
   }

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { Database } from './database.js';
 import { translate } from './failure.js';
 import { fly, type Step } from './flight.js';
-import { parseRows } from './rows.js';
 import { tenantRole } from './roles.js';
+import { parseRows } from './rows.js';
 import type { Sql } from './sql.js';
 import { enterTenant, type TenantPool } from './tenant-pool.js';
 
@@ -74,7 +74,8 @@ function databaseOver(send: Send): Database {
   };
   return {
     many: async <Row>(row: z.ZodType<Row>, statement: Sql) => parseRows(row, (await sent(statement)).rows),
-    one: async <Row>(row: z.ZodType<Row>, statement: Sql) => parseRows(row, (await sent(statement)).rows.slice(0, 1))[0],
+    one: async <Row>(row: z.ZodType<Row>, statement: Sql) =>
+      parseRows(row, (await sent(statement)).rows.slice(0, 1))[0],
     run: async (statement) => (await sent(statement)).rowCount ?? 0,
   };
 }

@@ -1,1 +1,1 @@
-export { empty, join, type Sql, default as sql } from 'sql-template-tag';
+export { default as sql, empty, join, type Sql } from 'sql-template-tag';

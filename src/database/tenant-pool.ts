@@ -44,7 +44,12 @@ const waitMs = 10_000;
  * A bounded pool with affinity: a tenant's work prefers the same backend, whose caches know its tables already.
  * Measured against an unbounded pool: 1.4 to 2.2 times the throughput and a third of the memory.
  */
-export function openTenantPool(options: { address: Address; secret: Buffer; shards: number; perShard: number }): TenantPool {
+export function openTenantPool(options: {
+  address: Address;
+  secret: Buffer;
+  shards: number;
+  perShard: number;
+}): TenantPool {
   const shards: Shard[] = Array.from({ length: options.shards }, () => ({
     slots: Array.from({ length: options.perShard }, () => ({ busy: false, uses: 0, usedAt: 0, expiresAt: 0 })),
     waiters: [],
@@ -60,7 +65,8 @@ export function openTenantPool(options: { address: Address; secret: Buffer; shar
       const slot = await acquire(shard, tenantId);
       let healthy = false;
       try {
-        const client = (slot.client ??= await connect(options, shardNumber, slot));
+        slot.client ??= await connect(options, shardNumber, slot);
+        const { client } = slot;
         const result = await work(client);
         healthy = isAtRest(client);
         return result;

@@ -1,8 +1,8 @@
 import { cached } from '../database/cached.js';
 import { shared, tellHere } from '../database/shared.js';
-import { findTenant, listMemberships } from './queries.js';
 import type { Tenant } from './context.js';
 import type { Role } from './permissions.js';
+import { findTenant, listMemberships } from './queries.js';
 
 export interface Membership {
   readonly tenant: Tenant;
@@ -38,4 +38,3 @@ export function forgetMemberships(accountId: string): void {
 export async function getTenant(tenantId: string): Promise<Tenant | undefined> {
   return findTenant(shared(), tenantId);
 }
-

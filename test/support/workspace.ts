@@ -1,7 +1,7 @@
-import type { TenantContext } from '../../src/tenancy/context.js';
-import { claimTenant } from '../../src/tenancy/provisioning.js';
-import type { Role } from '../../src/tenancy/permissions.js';
 import { newId } from '../../src/database/id.js';
+import type { TenantContext } from '../../src/tenancy/context.js';
+import type { Role } from '../../src/tenancy/permissions.js';
+import { claimTenant } from '../../src/tenancy/provisioning.js';
 
 /** A claimed workspace without people, for tests below the features. */
 export async function newWorkspace(slug: string, role: Role = 'owner'): Promise<TenantContext> {

@@ -39,7 +39,8 @@ const readMarks = sql`select request_id, current_user::text as role from audit_e
 
 /** Ways in which a request can go wrong half-way; each is followed by honest reads on the same backends. */
 const spoilers: ((context: TenantContext) => Promise<unknown>)[] = [
-  (context) => inTenant(context, 'audit.read', (db) => db.run(unsafeSql('select pg_terminate_backend(pg_backend_pid())'))),
+  (context) =>
+    inTenant(context, 'audit.read', (db) => db.run(unsafeSql('select pg_terminate_backend(pg_backend_pid())'))),
   (context) =>
     inTenant(context, 'audit.read', async (db) => {
       await db.many(Marked, readMarks);

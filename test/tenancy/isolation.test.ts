@@ -9,8 +9,8 @@ import { sql } from '../../src/database/sql.js';
 import type { TenantContext } from '../../src/tenancy/context.js';
 import { inTenant, readTenant, scopeOf } from '../../src/tenancy/in-tenant.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
-import { newWorkspace } from '../support/workspace.js';
 import { unsafeSql } from '../support/unsafe-sql.js';
+import { newWorkspace } from '../support/workspace.js';
 
 let database: TestDatabase;
 let acme: TenantContext;
@@ -59,13 +59,14 @@ describe('a planted hole: an unsafe query of acme, attacked over a login that ma
     'set_config of the role in one expression': () =>
       `select set_config('role', '${globex.tenant.id}', true), query_to_xml('${steal()}', true, false, '')`,
     'query_to_xml alone': () => `select query_to_xml('${steal()}', true, false, '')::text`,
-    'table_to_xml': () => `select table_to_xml('${globex.tenant.id}.audit_events', true, false, '')::text`,
+    table_to_xml: () => `select table_to_xml('${globex.tenant.id}.audit_events', true, false, '')::text`,
     'ts_stat runs its argument': () => `select ts_stat('${steal()}')`,
     'a stacked reset role': () => `select 1; reset role; ${steal()}`,
     'a stacked set role': () => `select 1; set role ${globex.tenant.id}; ${steal()}`,
     'set_config in a common table expression': () =>
       `with s as materialized (select set_config('role', '${globex.tenant.id}', true)) select s.*, e.event from s, ${globex.tenant.id}.audit_events e`,
-    'search_path by set_config': () => `select set_config('search_path', '${globex.tenant.id}', true), event from audit_events`,
+    'search_path by set_config': () =>
+      `select set_config('search_path', '${globex.tenant.id}', true), event from audit_events`,
     'a DO block': () => `do $$ begin set local role ${globex.tenant.id}; end $$`,
     'a function of its own': () =>
       `create function pg_temp.steal() returns text language sql as $$ ${steal()} limit 1 $$`,
@@ -82,10 +83,9 @@ describe('a planted hole: an unsafe query of acme, attacked over a login that ma
     for (const [door, open] of Object.entries({ 'one flight': eachInItsOwnFlight, transaction: undefined })) {
       test(`${name}, by ${door}`, async () => {
         const attack = unsafeSql(statement());
-        const outcome = await (
-          open
-            ? open(scopeOf(acme.tenant)).many(Anything, attack)
-            : inOneTransaction(scopeOf(acme.tenant), (db) => db.many(Anything, attack))
+        const outcome = await (open
+          ? open(scopeOf(acme.tenant)).many(Anything, attack)
+          : inOneTransaction(scopeOf(acme.tenant), (db) => db.many(Anything, attack))
         ).then(
           (rows) => JSON.stringify(rows),
           (error: Error & { code?: string }) => error,
@@ -102,7 +102,9 @@ describe('a planted hole: an unsafe query of acme, attacked over a login that ma
     const client = new pg.Client(login);
     await client.connect();
     await database.admin.query('grant execute on function pg_catalog.set_config(text, text, boolean) to public');
-    await database.admin.query('grant execute on function pg_catalog.query_to_xml(text, boolean, boolean, text) to public');
+    await database.admin.query(
+      'grant execute on function pg_catalog.query_to_xml(text, boolean, boolean, text) to public',
+    );
     try {
       const statement = unsafeSql(attacks['set_config of the role in one expression']?.() ?? '');
       const rows = await eachInItsOwnFlight(scopeOf(acme.tenant)).many(Anything, statement);
@@ -134,7 +136,11 @@ test('the web login and the tenant logins own nothing, make nothing and read no 
       `truncate shared.accounts`,
     ];
     for (const statement of denied) {
-      await assert.rejects(client.query(statement), /permission denied|must be|must have|may not|Only roles/i, statement);
+      await assert.rejects(
+        client.query(statement),
+        /permission denied|must be|must have|may not|Only roles/i,
+        statement,
+      );
     }
     const owned = await databaseOn(client).many(
       Anything,
@@ -146,7 +152,11 @@ test('the web login and the tenant logins own nothing, make nothing and read no 
 });
 
 test('a tenant role may write its audit and never change it (AU-2)', async () => {
-  for (const statement of [`update audit_events set event = 'x'`, 'delete from audit_events', 'truncate audit_events']) {
+  for (const statement of [
+    `update audit_events set event = 'x'`,
+    'delete from audit_events',
+    'truncate audit_events',
+  ]) {
     await assert.rejects(
       inTenant(acme, 'audit.read', (db) => db.run(unsafeSql(statement))),
       /permission denied for table audit_events/,

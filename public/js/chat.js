@@ -1,0 +1,110 @@
+/*
+ * form[data-chat]: the question is sent by fetch and the answer arrives as events (message, text, tool, citations, done, failed).
+ * Forms with data-chat-turn inside the thread (try again) run a turn the same way, without a new question.
+ */
+export async function enhance(root, tools) {
+  const form = root.querySelector('form[data-chat]');
+  const thread = document.querySelector('[data-thread]');
+  if (!form || !thread) return;
+  const { runTurn } = await tools.load('chat-turn');
+  const text = form.querySelector('[data-chat-text]');
+  const view = controls(form, thread);
+  let stop;
+
+  const run = async (turn) => {
+    if (stop) return;
+    stop = new AbortController();
+    view.running(true);
+    await runTurn({
+      form,
+      thread,
+      view,
+      tools,
+      signal: stop.signal,
+      again: (failed) => void run({ ...turn, replaces: failed }),
+      ...turn,
+    });
+    stop = undefined;
+    view.running(false);
+    if (!matchMedia('(pointer: coarse)').matches) text.focus();
+  };
+
+  const running = thread.querySelector('[data-message][data-stream-url]');
+  if (running) void run({ element: running, action: running.dataset.streamUrl });
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const question = text.value.trim();
+    if (!question || stop) return;
+    const body = new URLSearchParams(new FormData(form));
+    text.value = '';
+    text.dispatchEvent(new Event('input'));
+    void run({ question, body, action: form.action });
+  });
+
+  text.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+
+  thread.addEventListener('submit', (event) => {
+    const again = event.target.closest('form[data-chat-turn]');
+    if (!again) return;
+    event.preventDefault();
+    void run({
+      body: new URLSearchParams(new FormData(again)),
+      action: again.action,
+      replaces: again.closest('[data-message]'),
+    });
+  });
+
+  form.querySelector('[data-chat-stop]').addEventListener('click', () => void stopTurn(form, tools, stop));
+}
+
+/* Asks the server to stop, which ends the stream with what was said so far; only if that fails is the line cut here. */
+async function stopTurn(form, tools, stop) {
+  const url = form.dataset.runningStopUrl;
+  const answer =
+    url && (await fetch(url, { method: 'POST', headers: { 'csrf-token': tools.csrfToken() } }).catch(() => undefined));
+  if (!answer?.ok) stop?.abort();
+}
+
+function controls(form, thread) {
+  const send = form.querySelector('[data-chat-send]');
+  const stop = form.querySelector('[data-chat-stop]');
+  const latest = form.querySelector('[data-latest]');
+  const status = form.querySelector('[data-chat-status]');
+  const page = document.scrollingElement;
+  let following = true;
+  const atEnd = () => page.scrollHeight - page.scrollTop - innerHeight < 80;
+  const toEnd = () => page.scrollTo({ top: page.scrollHeight });
+
+  addEventListener(
+    'scroll',
+    () => {
+      following = atEnd();
+      latest.hidden = following;
+    },
+    { passive: true },
+  );
+  latest.addEventListener('click', toEnd);
+  if (!location.hash && thread.childElementCount > 0) toEnd();
+
+  return {
+    running(on) {
+      send.hidden = on;
+      stop.hidden = !on;
+    },
+    say(words) {
+      status.textContent = words;
+    },
+    toEnd,
+    /** Runs a change and keeps the end in sight, unless the reader has scrolled up to read. */
+    keepEnd(change) {
+      const stay = following;
+      change();
+      if (stay) toEnd();
+    },
+  };
+}

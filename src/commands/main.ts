@@ -1,0 +1,22 @@
+import { migrate } from './migrate.js';
+import { deleteOne, listAll } from './tenants.js';
+
+const usage = `Usage: npm run bailiwick -- COMMAND
+
+  migrate                     bring every workspace to the present version (resumable)
+  tenants list                every workspace, its members and rows
+  tenants delete SLUG --yes   remove a workspace for good and print the receipt
+`;
+
+async function main([command, ...words]: readonly string[]): Promise<void> {
+  if (command === 'migrate') return migrate();
+  if (command === 'tenants' && words[0] === 'list') return listAll();
+  if (command === 'tenants' && words[0] === 'delete') return deleteOne(words[1], words[2]);
+  process.stdout.write(usage);
+  process.exitCode = command ? 2 : 0;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

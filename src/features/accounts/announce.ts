@@ -1,0 +1,36 @@
+import { newId } from '../../database/id.js';
+import { shared } from '../../database/shared.js';
+import type { Actor, TenantContext } from '../../tenancy/context.js';
+import { type AuditEvent, recordEvent } from '../../tenancy/events.js';
+import { inTenant } from '../../tenancy/in-tenant.js';
+import { listMemberships } from '../../tenancy/queries.js';
+import type { Account, Origin } from './account.js';
+import { insertPlatformEvent } from './queries.js';
+
+type AccountEvent = Pick<AuditEvent, 'event' | 'outcome' | 'details'>;
+
+/**
+ * Writes what an account did into the audit of every workspace it is in (AU-1), or, when it is in none, into the
+ * installation's events. Call it before the act: if it cannot be written, the act does not happen.
+ */
+export async function announce(account: Account, origin: Origin, event: AccountEvent): Promise<void> {
+  const memberships = await listMemberships(shared(), account.id);
+  for (const { role, ...tenant } of memberships) {
+    const actor: Actor = { kind: 'member', accountId: account.id, name: account.name, role };
+    await record({ tenant, actor, trigger: 'page', ...origin }, account, event);
+  }
+  if (memberships.length > 0) return;
+  await insertPlatformEvent(shared(), {
+    id: newId(),
+    event: event.event,
+    outcome: event.outcome ?? 'done',
+    accountId: account.id,
+    ...origin,
+  });
+}
+
+async function record(context: TenantContext, account: Account, event: AccountEvent): Promise<void> {
+  await inTenant(context, 'workspace.read', (db) =>
+    recordEvent(db, context, { ...event, category: 'sign-in', subject: { kind: 'account', id: account.id } }),
+  );
+}

@@ -1,0 +1,106 @@
+import { isCommonPassword } from './common-passwords.js';
+
+export const shortestPassword = 15;
+export const longestPassword = 256;
+
+/** What an attacker knows of the person and tries first. */
+export interface Owner {
+  readonly email: string;
+  readonly username: string;
+  readonly workspaceName?: string;
+}
+
+const product = 'bailiwick';
+/** What must be left of a password once the owner's names are taken out of it. */
+const leastBesideNames = 8;
+const fewestDifferent = 5;
+const mostInSequence = 0.7;
+
+const rows = [
+  '`1234567890-=',
+  'qwertyuiop[]',
+  'asdfghjkl;',
+  'zxcvbnm,./',
+  'azertyuiop',
+  'qwertzuiop',
+  '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik',
+];
+const neighbours = new Set(rows.flatMap((row) => [...row].slice(1).flatMap((key, i) => [row[i] + key, key + row[i]])));
+const lookalikes: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+};
+
+/**
+ * Why a new password is refused, in words for its owner; undefined when it is good. Length counts code points of the
+ * NFC form. No composition rules (NIST SP 800-63B-4 §3.1.1.2): any character is welcome, none is demanded.
+ */
+export function passwordProblem(password: string, owner: Owner): string | undefined {
+  if (/\p{Surrogate}/u.test(password)) return 'The password holds a character that is not valid text. Type it again.';
+  const characters = [...password.normalize('NFC')];
+  if (characters.length < shortestPassword)
+    return `Use at least ${shortestPassword} characters. A few unrelated words work well.`;
+  if (characters.length > longestPassword) return `Use at most ${longestPassword} characters.`;
+  if (isMonotonous(characters)) return 'This repeats itself or follows the keyboard. Use a few unrelated words.';
+  if (isKnown(password)) return 'This password is on lists of stolen passwords. Choose another one.';
+  if (isMadeOfNames(password, owner))
+    return 'This is mostly your own names, your address or our name. Choose something others cannot guess.';
+  return undefined;
+}
+
+function isMonotonous(characters: readonly string[]): boolean {
+  const folded = characters.map((character) => character.toLowerCase());
+  if (new Set(folded).size < fewestDifferent) return true;
+  const followers = folded.filter((character, i) => i > 0 && follows(folded[i - 1] ?? '', character)).length;
+  return followers / (folded.length - 1) >= mostInSequence;
+}
+
+function follows(before: string, after: string): boolean {
+  const step = (after.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0);
+  return Math.abs(step) <= 1 || neighbours.has(before + after) || before + after === '90' || before + after === '09';
+}
+
+/** Also when it is a stolen password said twice, or one with digits and signs around it. */
+function isKnown(password: string): boolean {
+  const bare = password.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  const candidates = [password, password.replace(/\s+/g, ''), bare, repeatedUnit(password), repeatedUnit(bare)];
+  return candidates.some((candidate) => candidate.length > 0 && isCommonPassword(candidate, shortestPassword));
+}
+
+/** The piece of which a text is made by repetition; the text itself when it is not. */
+function repeatedUnit(text: string): string {
+  const length = (text + text).indexOf(text, 1);
+  return length > 0 ? text.slice(0, length) : text;
+}
+
+function isMadeOfNames(password: string, { email, username, workspaceName = '' }: Owner): boolean {
+  const [local = '', domain = ''] = email.split('@');
+  const pieces = [
+    local,
+    username,
+    workspaceName,
+    domain,
+    ...`${local} ${username} ${workspaceName} ${domain}`.split(/[^\p{L}\p{N}]+/u),
+  ];
+  const names = [product, ...pieces].map(plain).filter((name) => name.length >= 3);
+  const whole = plain(password);
+  let rest = whole;
+  for (const name of names.sort((one, other) => other.length - one.length)) rest = rest.replaceAll(name, '');
+  return rest.length < whole.length && new Set(rest).size < leastBesideNames;
+}
+
+/** Letters only, lower case, without accents, look-alike digits read as letters; other digits carry nothing here. */
+function plain(text: string): string {
+  const folded = text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[013457@$!l]/g, (sign) => lookalikes[sign] ?? sign);
+  return folded.replace(/[^\p{L}]/gu, '');
+}

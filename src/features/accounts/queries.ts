@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { Database } from '../../database/database.js';
+import { sql } from '../../database/sql.js';
+import { Account } from './account.js';
+
+const WithPassword = Account.extend({ passwordHash: z.string() });
+export type AccountWithPassword = z.infer<typeof WithPassword>;
+
+export async function findAccount(db: Database, id: string): Promise<Account | undefined> {
+  return db.one(Account, sql`select id, name, username, email from shared.accounts where id = ${id}`);
+}
+
+export async function findAccountByEmail(db: Database, email: string): Promise<Account | undefined> {
+  return db.one(Account, sql`select id, name, username, email from shared.accounts where email = ${email}`);
+}
+
+/** A username holds no `@`, so a login is either one or the other. */
+export async function findAccountByLogin(db: Database, login: string): Promise<AccountWithPassword | undefined> {
+  const where = login.includes('@') ? sql`email = ${login}` : sql`username = ${login}`;
+  return db.one(WithPassword, sql`select id, name, username, email, password_hash from shared.accounts where ${where}`);
+}
+
+export async function findPasswordHash(db: Database, id: string): Promise<string | undefined> {
+  const row = await db.one(
+    z.object({ passwordHash: z.string() }),
+    sql`select password_hash from shared.accounts where id = ${id}`,
+  );
+  return row?.passwordHash;
+}
+
+/** The constraint names of a taken email or username come back as a Conflict. */
+export async function insertAccount(db: Database, account: AccountWithPassword): Promise<void> {
+  const { id, email, username, name, passwordHash } = account;
+  await db.run(sql`
+    insert into shared.accounts (id, email, username, name, password_hash)
+    values (${id}, ${email}, ${username}, ${name}, ${passwordHash})
+  `);
+}
+
+const PlatformEvent = z.object({
+  id: z.uuid(),
+  at: z.date(),
+  event: z.string(),
+  outcome: z.string(),
+  accountId: z.uuid().nullable(),
+  address: z.string().nullable(),
+  requestId: z.string().nullable(),
+});
+export type PlatformEvent = z.infer<typeof PlatformEvent>;
+
+export async function insertPlatformEvent(db: Database, row: Omit<PlatformEvent, 'at'>): Promise<void> {
+  await db.run(sql`
+    insert into shared.platform_events (id, event, outcome, account_id, address, request_id)
+    values (${row.id}, ${row.event}, ${row.outcome}, ${row.accountId}, ${row.address}, ${row.requestId})
+  `);
+}
+
+export async function findPlatformEvent(db: Database, id: string): Promise<PlatformEvent | undefined> {
+  return db.one(
+    PlatformEvent,
+    sql`
+      select id, at, event, outcome, account_id, address, request_id
+      from shared.platform_events
+      where id = ${id}
+    `,
+  );
+}

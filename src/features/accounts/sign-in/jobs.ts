@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { config } from '../../../config.js';
+import { shared, sharedTransaction } from '../../../database/shared.js';
+import { countHit } from '../../../http/queries.js';
+import { limitKey } from '../../../http/rate-limit.js';
+import { defineJob } from '../../../jobs/job.js';
+import { sendMail } from '../../../mail/outbox.js';
+import type { TenantContext } from '../../../tenancy/context.js';
+import { recordEvent } from '../../../tenancy/events.js';
+import { inTenant } from '../../../tenancy/in-tenant.js';
+import { listMemberships } from '../../../tenancy/queries.js';
+import { findAccount, findPlatformEvent, type PlatformEvent } from '../queries.js';
+import { deleteExpiredSignups } from '../sign-up/queries.js';
+import { deleteOldDevices, deleteOldTries, hasRefusal } from './queries.js';
+
+const many = { failures: 10, withinSeconds: 3600 };
+const daySeconds = 24 * 3600;
+
+/** Carries a refused sign-in into the workspaces of the account, if there is one, and tells its owner when it is many. */
+export const signInRefused = defineJob({
+  name: 'accounts.sign-in-refused',
+  payload: z.object({ eventId: z.uuid() }),
+  async run({ eventId }) {
+    const refusal = await findPlatformEvent(shared(), eventId);
+    if (!refusal?.accountId) return;
+    for (const { role: _, ...tenant } of await listMemberships(shared(), refusal.accountId)) {
+      await record(tenant, refusal);
+    }
+    await warnOwner(refusal.accountId, refusal);
+  },
+});
+
+async function record(tenant: TenantContext['tenant'], { accountId, requestId, address }: PlatformEvent) {
+  const context: TenantContext = {
+    tenant,
+    // Nobody has proven to be the member, so the installation says it.
+    actor: { kind: 'system', name: 'sign-in', may: ['workspace.read'] },
+    trigger: 'page',
+    requestId: requestId ?? '',
+    address: address ?? undefined,
+  };
+  const id = accountId ?? '';
+  await inTenant(context, 'workspace.read', async (db) => {
+    if (await hasRefusal(db, id, context.requestId)) return;
+    const subject = { kind: 'account', id };
+    await recordEvent(db, context, {
+      category: 'sign-in',
+      event: 'account.sign-in-refused',
+      outcome: 'refused',
+      subject,
+    });
+  });
+}
+
+/** Once a day at most (AC-13). */
+async function warnOwner(accountId: string, { at, address }: PlatformEvent): Promise<void> {
+  await sharedTransaction(async (db) => {
+    const recent = await countHit(db, limitKey('sign-in refused', accountId), many.withinSeconds);
+    if (recent.hits < many.failures) return;
+    const told = await countHit(db, limitKey('sign-in refused mail', accountId), daySeconds);
+    const account = told.hits === 1 ? await findAccount(db, accountId) : undefined;
+    if (!account) return;
+    const locals = { when: at, address: address ?? 'unknown', link: `${config().origin}/account` };
+    await sendMail(db, { to: account.email, template: 'many-failed-sign-ins', locals });
+  });
+}
+
+/** Removes what has run out: pending sign-ups, forgotten tries and browsers. */
+export const sweep = defineJob({
+  name: 'accounts.sweep',
+  payload: z.object({}),
+  async run() {
+    await deleteExpiredSignups(shared());
+    await deleteOldTries(shared());
+    await deleteOldDevices(shared());
+  },
+});

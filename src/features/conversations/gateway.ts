@@ -1,0 +1,81 @@
+import { UpstreamFailed } from '../../errors.js';
+import type { ModelMessage, ModelRequest, ToolCall } from '../../llm/model-step.js';
+import { askModel, isModelConfigured } from '../../llm/router.js';
+import { budget, checkLength, checkTokens } from './gateway/budget.js';
+import { quoteFromKnowledge, type StepEvent } from './gateway/extractive.js';
+import { messagesFor, systemPrompt } from './gateway/prompt.js';
+import { offeredTools } from './gateway/rules.js';
+import { runToolCall } from './gateway/tool-call.js';
+import type { Turn } from './gateway/turn.js';
+import { newMarks } from './gateway/untrusted.js';
+
+/**
+ * The one way from a question to an answer (AG-4): builds the prompt, asks the model, checks and runs each tool call it
+ * asks for, and goes on until it answers. `turn.answer` holds what there is, also when this throws: a Failure with a text
+ * for people, or the reason of `turn.signal`.
+ */
+export async function answer(turn: Turn): Promise<void> {
+  const marks = newMarks();
+  const tools = offeredTools(turn);
+  const system = systemPrompt(turn, tools, marks);
+  const messages = messagesFor(turn);
+  for (;;) {
+    const exhausted = turn.answer.toolCalls > budget.toolCalls;
+    checkTokens(turn.answer, lengthOf(system, messages));
+    const request: ModelRequest = {
+      system,
+      messages,
+      tools: tools.map(({ model }) => model),
+      preferred: turn.agent.model ?? undefined,
+      signal: turn.signal,
+      maxOutputTokens: budget.outputTokens,
+    };
+    const { text, calls } = await oneStep(
+      turn,
+      isModelConfigured() ? askModel(request) : quoteFromKnowledge(turn, request),
+    );
+    if (calls.length === 0) return;
+    // It was told that there are no calls left and makes more: this would go on for ever.
+    if (exhausted)
+      throw new UpstreamFailed('The agent used up its tool calls without an answer. Ask for less at once.');
+    messages.push({ role: 'assistant', text, toolCalls: calls });
+    for (const call of calls.slice(0, budget.toolCallsAtOnce)) messages.push(await runToolCall(turn, call, marks));
+  }
+}
+
+/** One answer of the model: its text goes out as it comes, its tool calls wait until all of it has arrived. */
+async function oneStep(turn: Turn, events: AsyncIterable<StepEvent>): Promise<{ text: string; calls: ToolCall[] }> {
+  const { answer: made } = turn;
+  const calls: ToolCall[] = [];
+  let text = '';
+  for await (const event of events) {
+    if (event.type === 'text') {
+      const gap = text === '' && made.text !== '' ? '\n\n' : '';
+      text += event.text;
+      say(turn, gap + event.text);
+      checkLength(made);
+    } else if (event.type === 'tool-call') calls.push(event);
+    else if (event.type === 'started') {
+      made.provider = event.provider;
+      made.model = event.model;
+      made.failedBefore = event.failedBefore.map(({ provider }) => provider).join(', ');
+    } else {
+      made.inputTokens += event.inputTokens;
+      made.outputTokens += event.outputTokens;
+      if (event.reason === 'length' && calls.length === 0) say(turn, cutShort);
+    }
+  }
+  return { text, calls };
+}
+
+const cutShort = '\n\n*The answer reached its length limit here. Ask it to go on.*';
+
+function say({ answer: made, tell }: Turn, text: string): void {
+  made.text += text;
+  tell({ event: 'text', data: { text } });
+}
+
+function lengthOf(system: string, messages: readonly ModelMessage[]): number {
+  const sizes = messages.map((message) => (message.role === 'tool' ? message.result.length : message.text.length));
+  return sizes.reduce((sum, size) => sum + size, system.length);
+}

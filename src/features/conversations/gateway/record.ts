@@ -1,0 +1,87 @@
+import type { TenantDatabase } from '../../../database/database.js';
+import { UpstreamFailed } from '../../../errors.js';
+import type { ToolCall } from '../../../llm/model-step.js';
+import { log } from '../../../log.js';
+import type { TenantContext } from '../../../tenancy/context.js';
+import { recordEvent } from '../../../tenancy/events.js';
+import { inTenant } from '../../../tenancy/in-tenant.js';
+import { digestOf } from '../../../vault/digest.js';
+import { insertToolCall } from '../turns/queries.js';
+import { budget } from './budget.js';
+import type { Turn } from './turn.js';
+import type { Marks } from './untrusted.js';
+
+export interface Ended {
+  readonly outcome: 'done' | 'refused' | 'failed';
+  /** For the model. */
+  readonly told: string;
+  /** For the person. */
+  readonly shown: string;
+  readonly why?: string;
+}
+
+/** One call under way. */
+export interface Running {
+  readonly turn: Turn;
+  readonly call: ToolCall;
+  readonly id: string;
+  readonly ordinal: number;
+  readonly context: TenantContext;
+  readonly began: number;
+  readonly marks: Marks;
+}
+
+/** Writes an ended call down in a transaction of its own. */
+export async function recorded(running: Running, ended: Ended): Promise<Ended> {
+  try {
+    await inTenant(running.context, 'conversations.update', (db) => write(db, running, ended));
+  } catch (error) {
+    throw unwritten(error);
+  }
+  return ended;
+}
+
+/** The call, its result and its audit event; in the transaction of the act, where there is one. */
+export async function write(db: TenantDatabase, running: Running, ended: Ended): Promise<void> {
+  const { turn, call, id, ordinal, context } = running;
+  const durationMs = elapsed(running);
+  const tool = nameForRecord(call);
+  await insertToolCall(db, turn, {
+    id,
+    ordinal,
+    tool,
+    arguments: argumentText(call),
+    result: ended.shown,
+    outcome: ended.outcome,
+    durationMs,
+  });
+  await recordEvent(db, context, {
+    category: 'tool',
+    event: 'tool.called',
+    outcome: ended.outcome,
+    subject: { kind: 'tool', id: tool },
+    digest: digestOf(call.arguments),
+    details: { callId: id, durationMs, conversationId: turn.conversationId, ...(ended.why ? { why: ended.why } : {}) },
+  });
+}
+
+export function unwritten(error: unknown): UpstreamFailed {
+  log().error({ err: error }, 'a tool call could not be written down');
+  return new UpstreamFailed(
+    'What a tool found could not be written into the activity log, so it was not used. Try again.',
+  );
+}
+
+/** A model can make up any name; only what looks like one is kept in the clear. */
+export function nameForRecord({ name }: ToolCall): string {
+  return /^[\w.-]{1,64}$/.test(name) ? name : 'unknown';
+}
+
+export function argumentText({ arguments: given }: ToolCall): string {
+  const text = typeof given === 'string' ? given : JSON.stringify(given, null, 2);
+  return text.slice(0, budget.argumentCharacters);
+}
+
+export function elapsed({ began }: Running): number {
+  return Math.round(performance.now() - began);
+}

@@ -1,0 +1,54 @@
+import { Forbidden } from '../../../errors.js';
+import type { ToolCall } from '../../../llm/model-step.js';
+import { allTools, type PreparedCall, type Tool, toolNamed } from '../../../llm/tool.js';
+import { type MemberActor, may, type TenantContext } from '../../../tenancy/context.js';
+import { enterWorkspace } from '../../../tenancy/directory.js';
+import { budget } from './budget.js';
+import type { Turn } from './turn.js';
+
+const search = 'search_knowledge';
+
+/** A call that may run, or why it may not, for the model, the thread and the audit. */
+export type Verdict =
+  | { readonly allowed: true; readonly tool: Tool; readonly prepared: Exclude<PreparedCall, { kind: 'unfit' }> }
+  | { readonly allowed: false; readonly why: string; readonly told: string };
+
+/** What the model is told about: what this agent may use and the asking person may do. */
+export function offeredTools({ agent, context }: Turn): Tool[] {
+  return allTools().filter((tool) => mayUse(agent, tool.name) && may(context.actor, tool.permission));
+}
+
+function mayUse({ tools, knowledge }: Turn['agent'], name: string): boolean {
+  return tools.includes(name) && !(name === search && knowledge === 'none');
+}
+
+/** Every rule, for every call: the model may ask for what it was never offered. `context` acts as the agent, now. */
+export function judge(turn: Turn, context: TenantContext, call: ToolCall): Verdict {
+  if (turn.answer.toolCalls >= budget.toolCalls) {
+    return refused('budget', `No tool calls are left for this question. Answer with what you have.`);
+  }
+  const tool = toolNamed(call.name);
+  if (!tool) return refused('unknown', 'There is no such tool.');
+  if (!mayUse(turn.agent, tool.name)) return refused('not this agent', 'This agent may not use this tool.');
+  if (!may(context.actor, tool.permission)) return refused('permission', 'The person who asks may not do this.');
+  if (call.malformed) return refused('arguments', 'The arguments are not a JSON object.');
+  if (JSON.stringify(call.arguments).length > budget.argumentCharacters) {
+    return refused('arguments', 'The arguments are too long.');
+  }
+  const prepared = tool.prepare(call.arguments);
+  if (prepared.kind === 'unfit') return refused('arguments', `The arguments do not fit:\n${prepared.problem}`);
+  return { allowed: true, tool, prepared };
+}
+
+const refused = (why: string, told: string): Verdict => ({ allowed: false, why, told });
+
+/**
+ * The agent as the actor, with the rights that the person has at this moment: a role that was taken away during the
+ * turn counts at once. Throws Forbidden when the person is no longer a member.
+ */
+export async function agentContext({ context, accountId, agent }: Turn): Promise<TenantContext> {
+  const membership = await enterWorkspace(context.tenant.slug, accountId);
+  if (membership?.tenant.id !== context.tenant.id) throw new Forbidden('You are no longer in this workspace.');
+  const onBehalfOf: MemberActor = { kind: 'member', accountId, name: context.actor.name, role: membership.role };
+  return { ...context, trigger: 'chat', actor: { kind: 'agent', agentId: agent.id, name: agent.name, onBehalfOf } };
+}

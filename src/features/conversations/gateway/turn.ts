@@ -1,0 +1,71 @@
+import type { Passage } from '../../../llm/tool.js';
+import type { TenantContext } from '../../../tenancy/context.js';
+import type { TurnEvent } from '../turns/event-log.js';
+
+/** The agent as it is when the turn begins. */
+export interface TurnAgent {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly instructions: string;
+  readonly model: string | null;
+  readonly tools: readonly string[];
+  readonly knowledge: 'all' | 'none' | readonly string[];
+}
+
+export interface PastMessage {
+  readonly author: 'member' | 'agent';
+  readonly text: string;
+}
+
+/** A question on its way to an answer. All of it is of one workspace and one member (IS-7). */
+export interface Turn {
+  /** Of the person who asks. */
+  readonly context: TenantContext;
+  readonly accountId: string;
+  readonly conversationId: string;
+  /** The id of the message that becomes the answer. */
+  readonly messageId: string;
+  readonly agent: TurnAgent;
+  readonly workspaceInstructions: string;
+  /** Oldest first, without the question. */
+  readonly past: readonly PastMessage[];
+  readonly question: string;
+  /** Aborted by stop, by time, by a shutdown; the reason says which. */
+  readonly signal: AbortSignal;
+  /** What came of it so far; kept whatever happens next. */
+  readonly answer: Answer;
+  tell(event: TurnEvent): void;
+}
+
+export interface Answer {
+  text: string;
+  provider: string | null;
+  model: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  /** Providers that were asked in vain before one answered. */
+  failedBefore: string;
+  toolCalls: number;
+  /** Everything that was found, in the order of the numbers by which it may be cited. */
+  readonly passages: Passage[];
+}
+
+export function newAnswer(): Answer {
+  return {
+    text: '',
+    provider: null,
+    model: null,
+    inputTokens: 0,
+    outputTokens: 0,
+    failedBefore: '',
+    toolCalls: 0,
+    passages: [],
+  };
+}
+
+/** The number by which an answer cites a passage: the same one however often it is found. */
+export function numberOf({ passages }: Answer, passage: Passage): number {
+  const known = passages.findIndex(({ chunkId }) => chunkId === passage.chunkId);
+  return known >= 0 ? known + 1 : passages.push(passage);
+}

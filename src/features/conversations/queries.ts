@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import type { TenantDatabase } from '../../database/database.js';
+import { empty, join, sql } from '../../database/sql.js';
+import { NotFound } from '../../errors.js';
+import type { Conversation, Owned } from './conversation.js';
+
+const ConversationRow = z.object({
+  id: z.uuid(),
+  title: z.instanceof(Buffer),
+  agentId: z.uuid(),
+  agentName: z.string(),
+  agentArchived: z.boolean(),
+  createdAt: z.date(),
+  updatedAt: z.date(),
+});
+const conversationColumns = sql`
+  c.id, c.title, c.agent_id, a.name as agent_name, a.archived_at is not null as agent_archived, c.created_at, c.updated_at
+`;
+
+function openedConversation(db: TenantDatabase, row: z.infer<typeof ConversationRow>): Conversation {
+  return { ...row, title: db.openText('conversations.title', row.id, row.title) };
+}
+
+export interface ConversationFilter {
+  /** For each word the tags of which one must be there (search-tags.ts). */
+  readonly words: readonly Buffer[][];
+  /** Only what was last used before this one. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** Last used first. */
+export async function listConversations(
+  db: TenantDatabase,
+  accountId: string,
+  { words, before, limit }: ConversationFilter,
+): Promise<Conversation[]> {
+  const matching = words.map((tags) => sql`and c.search_tags && ${tags}::bytea[]`);
+  const page = before
+    ? sql`and (c.updated_at, c.id) < (select p.updated_at, p.id from conversations p where p.id = ${before} and p.account_id = ${accountId})`
+    : empty;
+  const rows = await db.many(
+    ConversationRow,
+    sql`
+      select ${conversationColumns}
+      from conversations c
+      join agents a on a.id = c.agent_id
+      where c.account_id = ${accountId}
+        ${matching.length > 0 ? join(matching, ' ') : empty}
+        ${page}
+      order by c.updated_at desc, c.id desc
+      limit ${limit}
+    `,
+  );
+  return rows.map((row) => openedConversation(db, row));
+}
+
+export async function countConversations(db: TenantDatabase, accountId: string): Promise<number> {
+  const row = await db.one(
+    z.object({ count: z.number() }),
+    sql`select count(*) from conversations where account_id = ${accountId}`,
+  );
+  return row?.count ?? 0;
+}
+
+export async function getConversation(db: TenantDatabase, { accountId, id }: Owned): Promise<Conversation> {
+  const row = await db.one(
+    ConversationRow,
+    sql`
+      select ${conversationColumns}
+      from conversations c
+      join agents a on a.id = c.agent_id
+      where c.id = ${id}
+        and c.account_id = ${accountId}
+    `,
+  );
+  if (!row) throw new NotFound('There is nothing at this address.');
+  return openedConversation(db, row);
+}
+
+export async function renameConversation(
+  db: TenantDatabase,
+  { accountId, id }: Owned,
+  named: { title: string; tags: readonly Buffer[] },
+): Promise<number> {
+  return db.run(sql`
+    update conversations c
+    set title = ${db.seal('conversations.title', id, named.title)},
+      search_tags = array(select distinct tag from unnest(c.search_tags || ${[...named.tags]}::bytea[]) as tag)
+    where c.id = ${id}
+      and c.account_id = ${accountId}
+  `);
+}
+
+const DeletedRow = z.object({ messages: z.number() });
+
+/** Messages, tool calls and citations go with the row. Answers how many messages there were, or undefined. */
+export async function deleteConversation(db: TenantDatabase, { accountId, id }: Owned): Promise<number | undefined> {
+  const row = await db.one(
+    DeletedRow,
+    sql`
+      delete from conversations c
+      where c.id = ${id}
+        and c.account_id = ${accountId}
+      returning (select count(*) from messages m where m.conversation_id = c.id) as messages
+    `,
+  );
+  return row?.messages;
+}

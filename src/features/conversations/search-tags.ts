@@ -1,0 +1,24 @@
+import type { TenantDatabase } from '../../database/database.js';
+import { languageOf, lexemesOf, wordsOf } from '../knowledge/retrieval/analysis.js';
+import { languages } from '../knowledge/retrieval/languages.js';
+import { lexemeOf } from '../knowledge/retrieval/stemming.js';
+
+const mostWords = 16;
+
+/** Apart from the tags of documents: nobody can tell from the index that a conversation is about a document. */
+const tag = (db: TenantDatabase, lexeme: string) => db.blind(`conversations|${lexeme}`);
+
+/** What a text can be found by: its words as they stand and their stems, blinded. */
+export function tagsOf(db: TenantDatabase, text: string): Buffer[] {
+  const lexemes = new Set([...wordsOf(text), ...lexemesOf(text, languageOf(text).language)]);
+  return [...lexemes].map((lexeme) => tag(db, lexeme));
+}
+
+/** For each word of a search the tags of which a conversation must have one. */
+export function tagsToFind(db: TenantDatabase, query: string): Buffer[][] {
+  const words = [...new Set(wordsOf(query))].slice(0, mostWords);
+  return words.map((word) => {
+    const forms = new Set([word, ...languages.map((language) => lexemeOf(word, language)).filter(Boolean)]);
+    return [...forms].map((form) => tag(db, form));
+  });
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+export const authors = ['member', 'agent'] as const;
+export const statuses = ['complete', 'running', 'stopped', 'failed'] as const;
+export type Status = (typeof statuses)[number];
+
+export const outcomes = ['running', 'done', 'refused', 'failed'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export const interrupted = 'The answer was interrupted before it was finished. What had arrived is kept.';
+
+export interface ToolCallShown {
+  readonly id: string;
+  readonly name: string;
+  /** JSON, or the text that the model sent instead of it. */
+  readonly arguments: string;
+  readonly result: string | null;
+  readonly outcome: Outcome;
+  readonly durationMs: number | null;
+}
+
+export interface CitationShown {
+  readonly number: number;
+  readonly documentId: string;
+  readonly chunkId: string;
+  readonly title: string;
+  /** The document was deleted since. */
+  readonly gone: boolean;
+}
+
+export interface Message {
+  readonly id: string;
+  readonly author: (typeof authors)[number];
+  readonly text: string;
+  readonly status: Status;
+  readonly failure: string | null;
+  readonly provider: string | null;
+  readonly model: string | null;
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly createdAt: Date;
+  readonly toolCalls: readonly ToolCallShown[];
+  readonly citations: readonly CitationShown[];
+}
+
+export const MessageRow = z.object({
+  id: z.uuid(),
+  author: z.enum(authors),
+  body: z.instanceof(Buffer),
+  status: z.enum(statuses),
+  failure: z.string().nullable(),
+  provider: z.string().nullable(),
+  model: z.string().nullable(),
+  inputTokens: z.number().nullable(),
+  outputTokens: z.number().nullable(),
+  createdAt: z.date(),
+  /** Running, but the process that ran it is gone. */
+  abandoned: z.boolean(),
+});

@@ -1,0 +1,105 @@
+import { plural } from '../../../http/wording.js';
+import { configuredModels } from '../../../llm/router.js';
+import { toolNamed } from '../../../llm/tool.js';
+import { builtIn } from '../gateway/extractive.js';
+import { renderMarkdown } from '../markdown.js';
+import type { TurnEvent } from '../turns/event-log.js';
+import type { CitationShown, Message, ToolCallShown } from './message.js';
+
+/** Where a thread is shown, and who talks in it. */
+export interface Thread {
+  readonly slug: string;
+  readonly conversationId: string;
+  readonly agentName: string;
+  readonly memberName: string;
+  /** Whether the newest answer may be asked for again. */
+  readonly retryable?: string | undefined;
+}
+
+/** The locals of partials/message.ejs. */
+export function shownMessage(message: Message, thread: Thread) {
+  const { id, author, text, status, failure, createdAt } = message;
+  const base = { id, author, status, failure, at: createdAt };
+  if (author === 'member') return { ...base, name: thread.memberName, text, toolCalls: [], citations: [] };
+  const here = `/w/${thread.slug}/conversations/${thread.conversationId}/messages/${id}`;
+  return {
+    ...base,
+    name: thread.agentName,
+    ...(status === 'running'
+      ? { text, eventsUrl: `${here}/events`, stopUrl: `${here}/stop` }
+      : { html: htmlOf(message, thread.slug) }),
+    toolCalls: message.toolCalls.map(shownCall),
+    citations: message.citations.map((citation) => shownCitation(citation, thread.slug)),
+    answeredBy: answeredBy(message),
+    retryUrl: thread.retryable === id ? `${here}/retry` : undefined,
+  };
+}
+
+type Ended = Pick<
+  Message,
+  'id' | 'text' | 'status' | 'failure' | 'provider' | 'model' | 'inputTokens' | 'outputTokens' | 'citations'
+>;
+
+/** The last events of a turn, the same for a watcher of the turn and for one who comes when it is over. */
+export function endingEvents(end: { message: Ended; slug: string; title?: string; agentName: string }): TurnEvent[] {
+  const { message, slug, title } = end;
+  const citations = message.citations.map((citation) => shownCitation(citation, slug));
+  const data = { html: htmlOf(message, slug), status: message.status, answeredBy: answeredBy(message), title };
+  const listed: TurnEvent = { event: 'citations', data: { citations } };
+  if (message.status !== 'failed') return [listed, { event: 'done', data }];
+  return [
+    listed,
+    { event: 'failed', data: { message: message.failure ?? 'The answer could not be finished.', ...data } },
+  ];
+}
+
+export function shownCall(call: ToolCallShown) {
+  return {
+    id: call.id,
+    name: call.name,
+    label: toolNamed(call.name)?.label ?? call.name,
+    brief: briefOf(call.arguments),
+    arguments: call.arguments,
+    result: call.result ?? undefined,
+    outcome: call.outcome,
+    durationMs: call.durationMs,
+  };
+}
+
+/** One line: the values, for people who know the tool by its name. */
+function briefOf(text: string): string {
+  try {
+    const given: unknown = JSON.parse(text);
+    const values = typeof given === 'object' && given !== null ? Object.values(given) : [given];
+    return values
+      .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+      .join(', ')
+      .slice(0, 200);
+  } catch {
+    return text.slice(0, 200);
+  }
+}
+
+function shownCitation({ number, documentId, chunkId, title, gone }: CitationShown, slug: string) {
+  if (gone) return { number, title, note: '(the document was deleted)' };
+  return { number, title, href: `/w/${slug}/knowledge/${documentId}?chunk=${chunkId}#passage` };
+}
+
+function htmlOf({ text, citations }: Pick<Message, 'text' | 'citations'>, slug: string): string {
+  const chips = citations.map((citation) => {
+    const { href, title, note } = { note: '', href: undefined, ...shownCitation(citation, slug) };
+    return [citation.number, { href, title: note ? `${title} ${note}` : title }] as const;
+  });
+  return renderMarkdown(text, new Map(chips));
+}
+
+type Counted = Pick<Message, 'provider' | 'model' | 'inputTokens' | 'outputTokens'>;
+
+function answeredBy({ provider, model, inputTokens, outputTokens }: Counted): string | undefined {
+  if (!provider) return undefined;
+  if (provider === builtIn) return 'quotation from the documents, without a language model';
+  const known = configuredModels().find((choice) => choice.provider === provider && choice.model === model);
+  const name = known?.label ?? `${provider} ${model ?? ''}`.trim();
+  const tokens = (inputTokens ?? 0) + (outputTokens ?? 0);
+  return tokens > 0 ? `${name}, ${plural(tokens, 'token')}` : name;
+}

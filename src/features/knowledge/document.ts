@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { roles } from '../../tenancy/permissions.js';
+
+export const stages = ['reading', 'chunking', 'indexing', 'done', 'failed'] as const;
+export type Stage = (typeof stages)[number];
+
+export const sources = ['upload', 'paste', 'address', 'sample'] as const;
+
+export const Document = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  source: z.enum(sources),
+  mediaType: z.string(),
+  byteSize: z.number(),
+  stage: z.enum(stages),
+  /** Of the stage it is in, 0 to 100. */
+  progress: z.number(),
+  failure: z.string().nullable(),
+  pageCount: z.number().nullable(),
+  chunkCount: z.number(),
+  version: z.number(),
+  /** Null: everybody in the workspace. */
+  roles: z.array(z.enum(roles)).nullable(),
+  createdBy: z.uuid().nullable(),
+  createdAt: z.date(),
+  uploadDeletedAt: z.date().nullable(),
+  indexedAt: z.date().nullable(),
+});
+export type Document = z.infer<typeof Document>;
+
+const Section = z.object({
+  headings: z.array(z.string()),
+  page: z.number().int().positive().optional(),
+  text: z.string(),
+});
+
+/** What is kept of an upload: its text, by section. */
+export const DocumentText = z.object({ sections: z.array(Section) });
+export type DocumentText = z.infer<typeof DocumentText>;
+
+/** A chunk as it lies sealed in its row. */
+export const ChunkBody = z.object({
+  headings: z.array(z.string()),
+  page: z.number().optional(),
+  text: z.string(),
+  /** Offsets into the document's text. */
+  start: z.number(),
+  end: z.number(),
+});
+export type ChunkBody = z.infer<typeof ChunkBody>;
+
+/** A passage that a search found, and where to open it. */
+export interface Passage extends ChunkBody {
+  readonly chunkId: string;
+  readonly documentId: string;
+  readonly title: string;
+  readonly score: number;
+}
+
+export const PasteDraft = z.object({
+  title: z.string().trim().min(1, 'Give it a title.').max(200, 'Use at most 200 characters.'),
+  text: z.string().trim().min(1, 'Paste some text.').max(2_000_000, 'Use at most 2 million characters.'),
+});
+export type PasteDraft = z.infer<typeof PasteDraft>;
+
+export const AddressDraft = z.object({
+  address: z.url({ protocol: /^https?$/, error: 'Enter an address that starts with https:// or http://.' }),
+});
+
+export const AccessDraft = z.object({
+  access: z.enum(['everyone', 'roles']),
+  roles: z.preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(z.enum(roles))),
+});
+export type AccessDraft = z.infer<typeof AccessDraft>;

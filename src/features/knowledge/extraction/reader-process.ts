@@ -1,0 +1,112 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { projectPath } from '../../../config.js';
+import { children } from './limits.js';
+
+/** One running child, as the pool keeps it. */
+export interface ReaderProcess {
+  readonly input: Writable;
+  readonly output: Readable;
+  /** Settles when it has ended, however it did. */
+  readonly ended: Promise<Ending>;
+  /** Whose files it has read: it reads no one else's. */
+  readonly scope: string | undefined;
+  documents: number;
+  /** undefined where the system does not tell, or no longer. */
+  readonly usage: () => Usage | undefined;
+  readonly kill: () => void;
+  /** Whether it keeps this process from ending. */
+  readonly hold: (held: boolean) => void;
+}
+
+export interface Usage {
+  /** Resident memory. */
+  readonly bytes: number;
+  /** Of computing since it started, all threads together. */
+  readonly seconds: number;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/**
+ * Starts a child with nothing but its code: no environment, no standard error, no permission to read any other file, to
+ * write one, to start a process, or to turn text into code. It gets a file's bytes by a pipe, and so never sees a path.
+ */
+export function startReader(scope: string | undefined): ReaderProcess {
+  const entry = fileURLToPath(new URL('./child.js', import.meta.url));
+  const child = spawn(process.execPath, [...flags(), entry], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: {},
+    cwd: projectPath(),
+  });
+  // A pipe to a process that has just died: `ended` tells.
+  child.stdin.on('error', () => {});
+  const ended = new Promise<Ending>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  return {
+    input: child.stdin,
+    output: child.stdout,
+    ended,
+    scope,
+    documents: 0,
+    usage: () => usageOf(child.pid),
+    kill: () => child.kill('SIGKILL'),
+    hold: (held) => hold(child, held),
+  };
+}
+
+function flags(): string[] {
+  // Node 22 gave the flag its lasting name.
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+    ? '--permission'
+    : '--experimental-permission';
+  const built = fileURLToPath(new URL('../../../../', import.meta.url));
+  return [
+    permission,
+    `--allow-fs-read=${built}*`,
+    `--allow-fs-read=${projectPath('node_modules')}/*`,
+    `--allow-fs-read=${projectPath('package.json')}`,
+    '--allow-worker',
+    '--disallow-code-generation-from-strings',
+    `--max-old-space-size=${children.heapMegabytes}`,
+  ];
+}
+
+/** See proc(5): in `stat`, the 14th and 15th fields are time in hundredths of a second; a name in brackets comes before. */
+function usageOf(pid: number | undefined): Usage | undefined {
+  if (process.platform !== 'linux' || pid === undefined) return undefined;
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /su, '')
+      .split(' ')
+      .slice(11, 13);
+    return kilobytes ? { bytes: Number(kilobytes) * 1024, seconds: (Number(user) + Number(system)) / 100 } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hold(child: ChildProcessByStdio<Writable, Readable, null>, held: boolean): void {
+  for (const part of [child, child.stdin, child.stdout].filter((candidate) => isHandle(candidate))) {
+    if (held) part.ref();
+    else part.unref();
+  }
+}
+
+interface Handle {
+  readonly ref: () => void;
+  readonly unref: () => void;
+}
+
+/** Pipes are sockets, which the types of spawn() do not say. */
+function isHandle(candidate: object): candidate is Handle {
+  return 'ref' in candidate && 'unref' in candidate;
+}

@@ -1,0 +1,76 @@
+import type { TenantDatabase } from '../../../database/database.js';
+import { log } from '../../../log.js';
+import { may, type TenantContext } from '../../../tenancy/context.js';
+import { readTenant } from '../../../tenancy/in-tenant.js';
+import type { Passage } from '../document.js';
+import type { Reader } from '../queries.js';
+import { queryLexemes } from '../retrieval/analysis.js';
+import { scoreBm25 } from '../retrieval/bm25.js';
+import { type DenseScores, depth, fuse } from '../retrieval/fusion.js';
+import { embedder } from './embedding.js';
+import { listChunks, listPostings, listSearchable, type Searchable } from './queries.js';
+import { vectorsOf } from './vector-cache.js';
+
+export interface Search {
+  readonly query: string;
+  /** How many passages at most. */
+  readonly limit: number;
+  /** Only these documents: an agent whose knowledge was chosen. */
+  readonly within?: readonly string[];
+}
+
+/** Whose eyes a search has: the asking person's, also when an agent asks. */
+export function readerOf({ actor }: TenantContext): Reader {
+  const person = actor.kind === 'agent' ? actor.onBehalfOf : actor;
+  const role = person.kind === 'member' ? person.role : 'member';
+  return { role, seesAll: may(actor, 'knowledge.manage') };
+}
+
+/** KB-4: the best passages by words and by meaning, best first, of what this reader may see. */
+export function searchKnowledge(context: TenantContext, search: Search): Promise<Passage[]> {
+  return readTenant(context, 'knowledge.read', async (db) => {
+    const documents = await listSearchable(db, readerOf(context), search.within);
+    if (documents.length === 0) return [];
+    const [lexical, dense] = await Promise.all([
+      byWords(db, search.query, documents),
+      byMeaning(db, search.query, documents),
+    ]);
+    const hits = fuse(lexical, dense, search.limit);
+    const chunks = await listChunks(db, hits);
+    const known = new Map(chunks.map((chunk) => [`${chunk.documentId}:${chunk.ordinal}`, chunk]));
+    return hits.flatMap(({ documentId, ordinal, score }) => {
+      const chunk = known.get(`${documentId}:${ordinal}`);
+      return chunk ? [{ ...chunk, score }] : [];
+    });
+  });
+}
+
+async function byWords(db: TenantDatabase, query: string, documents: readonly Searchable[]) {
+  const tags = queryLexemes(query).map(db.blind);
+  const allowed = new Set(documents.map(({ id }) => id));
+  const rows = (await listPostings(db, tags)).filter(({ documentId }) => allowed.has(documentId));
+  const chunkCount = documents.reduce((sum, document) => sum + document.chunkCount, 0);
+  const termTotal = documents.reduce((sum, document) => sum + document.termTotal, 0);
+  return scoreBm25(rows, { chunkCount, averageLength: termTotal / Math.max(1, chunkCount) });
+}
+
+/** Undefined when the embedder is away: then the words decide alone. */
+async function byMeaning(
+  db: TenantDatabase,
+  query: string,
+  documents: readonly Searchable[],
+): Promise<DenseScores | undefined> {
+  try {
+    const model = await embedder();
+    if (!model) return undefined;
+    const [vector, index] = await Promise.all([model.embedQuery(query), vectorsOf(db, model, documents)]);
+    const allowed = new Set(documents.map(({ id }) => id));
+    return {
+      top: index.scan(vector, depth, allowed),
+      cosineOf: (documentId, ordinal) => index.cosineOf(documentId, ordinal, vector),
+    };
+  } catch (error) {
+    log().warn({ err: error }, 'searching by words alone');
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Response } from 'express';
+import { z } from 'zod';
+import { shared } from '../../database/shared.js';
+import { Invalid } from '../../errors.js';
+import { formErrors } from '../../http/form-errors.js';
+import { notice, page } from '../../http/page.js';
+import { idParam } from '../../http/params.js';
+import { limit } from '../../http/rate-limit.js';
+import { feature } from '../../http/route.js';
+import { account, tenantContext } from '../../http/signed-in.js';
+import { allows, resources, roles } from '../../tenancy/permissions.js';
+import { changeRole, inviteMember, leaveWorkspace, removeMember, withdrawInvitation } from './actions.js';
+import { InvitationDraft, mayAssign } from './member.js';
+import { getMember, listInvitations, listMembers } from './queries.js';
+
+export const members = feature('/w/:workspace/members');
+
+members.get('/', 'members.read', async (_request, response) => {
+  await showMembers(response, { values: {}, errors: {} });
+});
+
+members.get('/permissions', 'members.read', async (_request, response) => {
+  await page(response, 'members/permissions', { title: 'Roles and permissions', resources, roles, allows });
+});
+
+members.post(
+  '/invitations',
+  'members.create',
+  limit({ name: 'invitations', max: 50, seconds: 3600, by: 'account' }),
+  async (request, response) => {
+    const draft = InvitationDraft.safeParse(request.body);
+    if (!draft.success) return showMembers(response.status(422), formErrors(request.body, draft.error));
+    try {
+      await inviteMember(tenantContext(response), draft.data);
+    } catch (error) {
+      if (!(error instanceof Invalid)) throw error;
+      return showMembers(response.status(422), formErrors(request.body, error));
+    }
+    notice(request, `An invitation is on its way to ${draft.data.email}.`);
+    response.redirect(303, homeOf(response));
+  },
+);
+
+members.post('/invitations/:id/withdrawal', 'members.create', async (request, response) => {
+  await withdrawInvitation(tenantContext(response), idParam(request, 'id'));
+  notice(request, 'The invitation was withdrawn. Its link no longer works.');
+  response.redirect(303, homeOf(response));
+});
+
+members.post('/:id/role', 'members.update', async (request, response) => {
+  const { role } = z.object({ role: z.enum(roles) }).parse(request.body);
+  await changeRole(tenantContext(response), idParam(request, 'id'), role);
+  notice(request, 'The role was changed. It counts from the next request on.');
+  response.redirect(303, homeOf(response));
+});
+
+members.get('/:id/removal', 'members.delete', async (request, response) => {
+  const member = await getMember(shared(), tenantContext(response).tenant.id, idParam(request, 'id'));
+  await page(response, 'members/removal', { title: `Remove ${member.name}`, member });
+});
+
+members.post('/:id/removal', 'members.delete', async (request, response) => {
+  await removeMember(tenantContext(response), idParam(request, 'id'));
+  notice(request, 'The member was removed. Their access ended at once.');
+  response.redirect(303, homeOf(response));
+});
+
+members.get('/departure', 'member', async (_request, response) => {
+  await page(response, 'members/departure', { title: 'Leave this workspace' });
+});
+
+members.post('/departure', 'member', async (request, response) => {
+  const { tenant } = tenantContext(response);
+  await leaveWorkspace(tenantContext(response));
+  notice(request, `You have left ${tenant.name}.`);
+  response.redirect(303, '/');
+});
+
+async function showMembers(response: Response, form: ReturnType<typeof formErrors>): Promise<void> {
+  const { tenant, actor } = tenantContext(response);
+  const [people, invitations] = await Promise.all([
+    listMembers(shared(), tenant.id),
+    listInvitations(shared(), tenant.id),
+  ]);
+  const own = actor.kind === 'member' ? actor.role : 'member';
+  const assignable = roles.filter((role) => mayAssign(own, role));
+  await page(response, 'members/index', {
+    title: 'Members',
+    members: people,
+    invitations,
+    assignable,
+    me: account(response).id,
+    ...form,
+  });
+}
+
+function homeOf(response: Response): string {
+  return `/w/${tenantContext(response).tenant.slug}/members`;
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { Database } from '../database/database.js';
+import { sql } from '../database/sql.js';
+
+const Sid = z.object({ sid: z.string() });
+const Count = z.object({ hits: z.number(), secondsLeft: z.coerce.number() });
+export type Count = z.infer<typeof Count>;
+
+/** Zero when the session has ended meanwhile: an answer on its way must not bring it back. */
+export function updateSession(db: Database, sid: string, content: string, expires: Date): Promise<number> {
+  return db.run(sql`update shared.sessions set sess = ${content}::json, expire = ${expires} where sid = ${sid}`);
+}
+
+export function deleteSession(db: Database, sid: string): Promise<number> {
+  return db.run(sql`delete from shared.sessions where sid = ${sid}`);
+}
+
+export async function deleteSessionsOf(db: Database, accountId: string, except?: string): Promise<string[]> {
+  const rows = await db.many(
+    Sid,
+    sql`delete from shared.sessions
+        where account_id = ${accountId} and sid is distinct from ${except ?? null}
+        returning sid`,
+  );
+  return rows.map((row) => row.sid);
+}
+
+/** For the sweeping job: sessions that nobody can use any more. */
+export function deleteExpiredSessions(db: Database): Promise<number> {
+  return db.run(sql`delete from shared.sessions where expire < now()`);
+}
+
+/** Counts one use of a key within a window that starts at its first use, by the database's clock. */
+export async function countHit(db: Database, key: string, windowSeconds: number): Promise<Count> {
+  const count = await db.one(
+    Count,
+    sql`insert into shared.rate_limits as known (key, hits, resets_at)
+        values (${key}, 1, now() + make_interval(secs => ${windowSeconds}))
+        on conflict (key) do update set
+          hits = case when known.resets_at <= now() then 1 else known.hits + 1 end,
+          resets_at = case when known.resets_at <= now() then excluded.resets_at else known.resets_at end
+        returning hits, extract(epoch from resets_at - now())::float8 as seconds_left`,
+  );
+  return count ?? { hits: 1, secondsLeft: windowSeconds };
+}
+
+export function uncountHit(db: Database, key: string): Promise<number> {
+  return db.run(sql`update shared.rate_limits set hits = greatest(hits - 1, 0) where key = ${key}`);
+}
+
+export function forgetHits(db: Database, key: string): Promise<number> {
+  return db.run(sql`delete from shared.rate_limits where key = ${key}`);
+}
+
+export function deleteExpiredLimits(db: Database): Promise<number> {
+  return db.run(sql`delete from shared.rate_limits where resets_at < now()`);
+}

@@ -1,0 +1,58 @@
+import type { Express, RequestHandler } from 'express';
+import { type Access, checkAccess, type Doors, guard, tenancyDoors } from './access.js';
+import { checkCsrf } from './csrf.js';
+import { formBody } from './form-body.js';
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly access: Access;
+}
+
+interface RouteWithHandlers extends Route {
+  readonly handlers: readonly RequestHandler[];
+}
+
+/** The routes of one feature. The second argument says who may open a route; without it the feature does not load. */
+export interface Feature {
+  readonly routes: readonly RouteWithHandlers[];
+  get(path: string, access: Access, ...handlers: RequestHandler[]): void;
+  post(path: string, access: Access, ...handlers: RequestHandler[]): void;
+}
+
+const mounted = new Set<Feature>();
+
+/** `feature('/w/:workspace/agents')`. GET shows, POST acts; a verb is a sub-resource: `post('/:id/archive', ...)`. */
+export function feature(base: string): Feature {
+  const routes: RouteWithHandlers[] = [];
+  const add = (method: Route['method'], path: string, access: Access, handlers: RequestHandler[]) => {
+    const full = `${base}${path === '/' ? '' : path}` || '/';
+    checkAccess(full, access);
+    if (handlers.length === 0) throw new Error(`${full} does nothing`);
+    routes.push({ method, path: full, access, handlers });
+  };
+  return {
+    routes,
+    get: (path, access, ...handlers) => add('GET', path, access, handlers),
+    post: (path, access, ...handlers) => add('POST', path, access, handlers),
+  };
+}
+
+/** Everything that is mounted, for the tests that walk all doors. */
+export function routes(): Route[] {
+  return [...mounted].flatMap((known) => known.routes.map(({ method, path, access }) => ({ method, path, access })));
+}
+
+/** Puts a feature's routes into the application, in the order in which they were written. */
+export function mount(app: Express, mounting: Feature, doors: Doors = tenancyDoors): void {
+  mounted.add(mounting);
+  for (const { method, path, access, handlers } of mounting.routes) {
+    if (method === 'GET') app.get(path, guard(access, doors), ...handlers);
+    else app.post(path, guard(access, doors), ...actingChain(handlers));
+  }
+}
+
+// The token is judged last, when a middleware of the route has read a multipart body, and before anything acts.
+function actingChain(handlers: readonly RequestHandler[]): RequestHandler[] {
+  return [formBody(handlers), ...handlers.slice(0, -1), checkCsrf, ...handlers.slice(-1)];
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import session, { type SessionData } from 'express-session';
+import { config } from '../config.js';
+import type { Database } from '../database/database.js';
+import { sharedTransaction } from '../database/shared.js';
+import { log } from '../log.js';
+import { sessionSecrets } from '../vault/deployment.js';
+import { addressOf } from './address.js';
+import { isRead } from './origin.js';
+import { deleteSessionsOf } from './queries.js';
+import { endHere, publishEnd, sessionKey } from './session-rows.js';
+import { type SessionStores, sessionStores } from './session-store.js';
+
+export interface SessionSettings {
+  readonly origin?: string;
+  /** Newest first: the first signs, all are accepted. */
+  readonly secrets?: string[];
+  readonly stores?: SessionStores;
+}
+
+/** AC-10: server-side sessions. Reading requests may use a row cached for seconds; writing ones never do. */
+export function sessions(settings: SessionSettings = {}): RequestHandler {
+  const { origin = config().origin, secrets = sessionSecrets(), stores = sessionStores() } = settings;
+  const options = {
+    name: cookieName(origin),
+    cookie: cookieFlags(origin),
+    secret: secrets,
+    genid: () => randomBytes(32).toString('base64url'),
+    resave: false,
+    saveUninitialized: false,
+  };
+  const reading = session({ ...options, store: stores.reading });
+  const writing = session({ ...options, store: stores.writing });
+  const warn = warnOnce(origin);
+  return (request, response, next) => {
+    warn(request);
+    (isRead(request) ? reading : writing)(request, response, next);
+  };
+}
+
+// The __Host- prefix needs Secure, so a plain http://localhost gets a cookie that a browser will take there.
+function cookieName(origin: string): string {
+  return origin.startsWith('https:') ? '__Host-session' : 'session';
+}
+
+function cookieFlags(origin: string) {
+  return { httpOnly: true, sameSite: 'lax', secure: origin.startsWith('https:'), path: '/' } as const;
+}
+
+/** Without this line a proxy that is missing from TRUST_PROXY looks like a sign-in that does nothing. */
+function warnOnce(origin: string): (request: Request) => void {
+  let quiet = !origin.startsWith('https:');
+  return (request) => {
+    if (quiet || request.secure) return;
+    quiet = true;
+    log().warn(
+      { peer: request.socket.remoteAddress },
+      'cookies are withheld: https is not seen; is TRUST_PROXY right?',
+    );
+  };
+}
+
+/** Signs in under a new session id; the old one is dead. Saved when this resolves, so a redirect may follow. */
+export async function signIn(request: Request, account: { readonly id: string }): Promise<void> {
+  await renew(request, {
+    accountId: account.id,
+    signedInAt: Date.now(),
+    device: (request.get('user-agent') ?? '').replace(/\p{Cc}/gu, '').slice(0, 200),
+    address: addressOf(request),
+  });
+}
+
+/** A new id for the same session, after its rights grew: a second factor, a fresh proof. */
+export async function rotateSession(request: Request): Promise<void> {
+  const { accountId, signedInAt, device, address } = request.session;
+  await renew(request, { accountId, signedInAt, device, address });
+}
+
+/** Ends the session on every replica and tells the browser to forget us. Afterwards the request has no session. */
+export async function signOut(request: Request, response: Response, origin = config().origin): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    request.session.destroy((error: unknown) => (error ? reject(error) : resolve()));
+  });
+  response.clearCookie(cookieName(origin), cookieFlags(origin));
+  response.setHeader('Clear-Site-Data', '"cache", "storage"');
+}
+
+/** Ends an account's sessions, but not the one whose id is `except`. Answers how many ended. */
+export async function endSessions(accountId: string, options: { except?: string } = {}): Promise<number> {
+  const ended = await sharedTransaction((db) => endSessionsWithin(db, accountId, options));
+  for (const key of ended) endHere(key);
+  return ended.length;
+}
+
+/** The same inside a transaction on shared tables; the sessions end when it commits. */
+export async function endSessionsWithin(db: Database, accountId: string, options: { except?: string } = {}) {
+  const ended = await deleteSessionsOf(db, accountId, options.except && sessionKey(options.except));
+  for (const key of ended) await publishEnd(db, key);
+  return ended;
+}
+
+async function renew(request: Request, content: Partial<SessionData>): Promise<void> {
+  await regenerate(request);
+  // The form token's secret is born with the session: else the first two pages of it would race to set one each.
+  Object.assign(request.session, content, { csrfSecret: randomBytes(18).toString('base64url') });
+  await new Promise<void>((resolve, reject) => {
+    request.session.save((error: unknown) => (error ? reject(error) : resolve()));
+  });
+}
+
+function regenerate(request: Request): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.session.regenerate((error: unknown) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Ends a session that may not be used any more; an empty one takes its place, for a form to sign in with. */
+export const dropSession = regenerate;

@@ -1,0 +1,88 @@
+import { type Config, config } from '../config.js';
+import { UpstreamFailed } from '../errors.js';
+import { askProvider } from './ask-provider.js';
+import { type Breaker, circuitBreaker } from './breaker.js';
+import type { ModelChoice, ModelEvent, ModelRequest, ProviderProblem } from './model-step.js';
+import { ProviderFailure } from './provider-failure.js';
+import { configuredProviders, type Provider } from './providers.js';
+
+export interface ModelRouter {
+  /** In the operator's order; empty when nothing is configured. */
+  configuredModels(): readonly ModelChoice[];
+  /**
+   * One step of a model: text and tool calls, without running any. The next provider is asked when one fails before its
+   * first text or tool call. Throws UpstreamFailed, with a text for people, when none answered or an answer broke off;
+   * throws the reason of `signal` when that ends it. Ending the iteration ends the request at the provider.
+   */
+  askModel(request: ModelRequest): AsyncGenerator<ModelEvent, void, void>;
+}
+
+interface Route {
+  readonly provider: Provider;
+  readonly breaker: Breaker;
+}
+
+/** `now`: milliseconds that never go back, for the circuit breakers. */
+export function modelRouter(settings: Config, now?: () => number): ModelRouter {
+  const routes = configuredProviders(settings).map((provider) => ({ provider, breaker: circuitBreaker(now) }));
+  const silence = settings.LLM_FIRST_TOKEN_SECONDS * 1000;
+  const turn = settings.LLM_TURN_SECONDS * 1000;
+
+  async function* askModel(request: ModelRequest): AsyncGenerator<ModelEvent, void, void> {
+    const problems: ProviderProblem[] = [];
+    const deadline = performance.now() + turn;
+    for (const { provider, breaker } of inOrder(routes, request.preferred)) {
+      const total = deadline - performance.now();
+      if (total <= 0) break;
+      let began = false;
+      breaker.asked();
+      try {
+        for await (const event of askProvider(provider, request, { silence, total })) {
+          if (!began) yield started(provider, problems);
+          began = true;
+          if (event.type === 'finished') breaker.succeeded();
+          yield event;
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof ProviderFailure)) throw error;
+        if (error.countsAgainstProvider) breaker.failed();
+        if (began) throw new UpstreamFailed(`The answer is incomplete: ${provider.name} ${error.message}. Ask again.`);
+        problems.push({ provider: provider.choice.provider, why: `${provider.name} ${error.message}` });
+      }
+    }
+    throw new UpstreamFailed(noAnswer(problems));
+  }
+
+  return { configuredModels: () => routes.map(({ provider }) => provider.choice), askModel };
+}
+
+/** The preferred model first, those whose breaker is open last: skipped as long as another one answers. */
+function inOrder(routes: readonly Route[], preferred: string | undefined): Route[] {
+  const rank = ({ provider, breaker }: Route) => (breaker.isOpen() ? 2 : provider.choice.id === preferred ? 0 : 1);
+  return routes
+    .map((route) => ({ route, rank: rank(route) }))
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ route }) => route);
+}
+
+function started({ choice: { provider, model } }: Provider, problems: readonly ProviderProblem[]): ModelEvent {
+  return { type: 'started', provider, model, failedBefore: [...problems] };
+}
+
+function noAnswer(problems: readonly ProviderProblem[]): string {
+  if (problems.length === 0) return 'No language model is configured. Ask whoever runs this installation to add one.';
+  return `No model could answer: ${problems.map(({ why }) => why).join('; ')}. Try again in a moment.`;
+}
+
+let installed: ModelRouter | undefined;
+
+/** The router of this process, made from the environment at the first use. */
+function router(): ModelRouter {
+  installed ??= modelRouter(config());
+  return installed;
+}
+
+export const configuredModels = (): readonly ModelChoice[] => router().configuredModels();
+export const isModelConfigured = (): boolean => configuredModels().length > 0;
+export const askModel: ModelRouter['askModel'] = (request) => router().askModel(request);

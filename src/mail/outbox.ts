@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { Database } from '../database/database.js';
+import { newId } from '../database/id.js';
+import { enqueueJob } from '../jobs/job.js';
+import { openForDeployment, sealForDeployment } from '../vault/deployment.js';
+import { insertMail } from './queries.js';
+import { type MailLocals, type MailTemplate, renderMail } from './templates.js';
+
+const Mail = z.object({ to: z.email().max(254), subject: z.string(), text: z.string(), html: z.string() });
+
+/** A mail as it lies in the outbox. `id` also names it to mail servers, so that a repeated one is recognised. */
+export type Mail = z.infer<typeof Mail> & { readonly id: string };
+
+export interface MailRequest<T extends MailTemplate> {
+  /** One bare address. */
+  readonly to: string;
+  readonly template: T;
+  readonly locals: MailLocals<T>;
+}
+
+const purpose = 'mail';
+
+/**
+ * Puts a mail into the outbox in the caller's transaction: it is sent if, and only after, that commits.
+ * Address and text are sealed with the deployment's key. Throws ZodError when the address is not one.
+ */
+export async function sendMail<T extends MailTemplate>(db: Database, request: MailRequest<T>): Promise<void> {
+  // A tenant's queue carries only that tenant's work, and mail is the installation's.
+  if ('tenantId' in db) throw new Error('Send mail in a transaction on shared tables');
+  const id = newId();
+  const mail = Mail.parse({ to: request.to, ...(await renderMail(request.template, request.locals)) });
+  await insertMail(db, { id, sealed: sealForDeployment(purpose, id, JSON.stringify(mail)) });
+  await enqueueJob(db, 'mail.deliver', { mailId: id });
+}
+
+/** Throws when the row was altered or belongs to another deployment. */
+export function openMail(id: string, sealed: Buffer): Mail {
+  return { id, ...Mail.parse(JSON.parse(openForDeployment(purpose, id, sealed))) };
+}

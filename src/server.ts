@@ -1,0 +1,37 @@
+import { createApp } from './app.js';
+import { collectJobs } from './background.js';
+import { config } from './config.js';
+import { startServer } from './http/server-lifecycle.js';
+import { openInstallation } from './installation.js';
+import { type JobRunner, startJobs } from './jobs/runner.js';
+import { log } from './log.js';
+
+/** The web process; with nothing configured it runs the jobs too. */
+async function main(): Promise<void> {
+  const { HOST, PORT, PROCESS_ROLE, origin } = config();
+  const installation = await openInstallation();
+  collectJobs();
+  const jobs: JobRunner | undefined = PROCESS_ROLE === 'web' ? undefined : await startJobs();
+  const server = await startServer(await createApp(), { host: HOST, port: PORT });
+  process.stdout.write(`Bailiwick is open at ${origin}\n`);
+
+  const stop = async () => {
+    await server.stop();
+    await jobs?.stop();
+    await installation.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      stop().catch((error: unknown) => {
+        log().error({ err: error }, 'stopping failed');
+        process.exit(1);
+      });
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`Bailiwick could not start. ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,25 @@
+import { collectJobs } from './background.js';
+import { openInstallation } from './installation.js';
+import { startJobs } from './jobs/runner.js';
+import { log } from './log.js';
+
+/** A process that runs jobs and serves nothing: for installations of more than one machine. */
+async function main(): Promise<void> {
+  const installation = await openInstallation();
+  collectJobs();
+  const jobs = await startJobs();
+  log().info('the worker runs');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      void jobs
+        .stop()
+        .then(() => installation.close())
+        .then(() => process.exit(0));
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`The worker could not start. ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { confirmPassword } from '../../../../src/features/accounts/actions.js';
+import { passwordHashCount } from '../../../../src/features/accounts/password.js';
+import { signInRefused, sweep } from '../../../../src/features/accounts/sign-in/jobs.js';
+import { Invalid, TooManyRequests } from '../../../../src/errors.js';
+import { startTestServer, type TestServer } from '../../../support/server.js';
+import { eventsOf, goodPassword, insertPerson, mailsTo, newPerson, Person, signIn, signUp } from '../people.js';
+
+process.env.TRUST_PROXY = 'loopback';
+let server: TestServer;
+const wrong = 'a wrong but long password';
+
+before(async () => {
+  server = await startTestServer({ tenants: 3 });
+});
+after(() => server?.close());
+
+/** Lets every wait run out, as time would. */
+async function passTime(interval: string) {
+  await server.database.admin.query(
+    `update shared.sign_in_tries set wait_until = wait_until - $1::interval, last_at = last_at - $1::interval`,
+    [interval],
+  );
+}
+
+async function failUntilRefused(person: Person, login: string): Promise<number> {
+  for (let failures = 0; failures < 20; failures += 1) {
+    const answer = await signIn(person, login, wrong);
+    if (answer.status === 429) return failures;
+    assert.equal(answer.status, 401);
+  }
+  throw new Error('was never refused');
+}
+
+test('after five failures a growing wait, told in seconds, whether or not the password is right (AC-13)', async () => {
+  await insertPerson(server, 'guessed');
+  const guesser = newPerson(server);
+  assert.equal(await failUntilRefused(guesser, 'guessed'), 5);
+  const waits: number[] = [];
+  for (let round = 0; round < 12; round += 1) {
+    const before = passwordHashCount();
+    const refused = await signIn(guesser, 'guessed', goodPassword);
+    assert.equal(refused.status, 429);
+    assert.equal(passwordHashCount(), before, 'the password is not looked at');
+    const wait = Number(refused.headers.get('retry-after'));
+    assert.match(refused.text, new RegExp(`Wait ${wait} seconds? and try again`));
+    waits.push(wait);
+    await passTime(`${wait} seconds`);
+    assert.equal((await signIn(guesser, 'guessed', wrong)).status, 401);
+  }
+  for (const [i, wait] of waits.entries()) {
+    const expected = Math.min(900, 2 ** i);
+    assert.ok(wait === expected || wait === expected - 1, `wait ${i} was ${wait}, not ${expected}`);
+  }
+  await passTime('900 seconds');
+  assert.equal((await signIn(guesser, 'guessed')).status, 303, 'and in the end the right one is let in');
+  assert.equal(await failUntilRefused(guesser, 'guessed'), 5, 'which starts the count anew');
+});
+
+test('an account that does not exist is refused exactly alike (threat 11)', async () => {
+  await insertPerson(server, 'existing');
+  const counts = [];
+  for (const login of ['existing', 'missing']) {
+    const guesser = newPerson(server);
+    counts.push([await failUntilRefused(guesser, login), (await signIn(guesser, login, wrong)).headers.get('retry-after')]);
+  }
+  assert.deepEqual(counts[0], counts[1]);
+});
+
+test('a stranger’s failures do not lock out the owner: neither elsewhere nor, in a known browser, beside them (V6.3.1)', async () => {
+  await insertPerson(server, 'targeted');
+  const owner = newPerson(server);
+  await signIn(owner, 'targeted');
+  await owner.submit('/account', {}, '/sign-out');
+
+  const stranger = newPerson(server);
+  await failUntilRefused(stranger, 'targeted');
+  assert.equal((await signIn(newPerson(server), 'targeted')).status, 303, 'elsewhere, in a new browser');
+  const neighbour = new Person(server.origin, owner.address);
+  await failUntilRefused(neighbour, 'targeted');
+  assert.equal((await signIn(owner, 'targeted')).status, 303, 'on the same network, in the browser that is known');
+});
+
+test('guessing spread over many networks is slowed down for unknown browsers, not for the owner’s (V6.3.1)', async () => {
+  await insertPerson(server, 'spread');
+  const owner = newPerson(server);
+  await signIn(owner, 'spread');
+  await owner.submit('/account', {}, '/sign-out');
+  await signIn(newPerson(server), 'spread', wrong);
+  await server.database.admin.query('update shared.sign_in_tries set failures = 99 where failures = 1');
+  assert.equal((await signIn(newPerson(server), 'spread', wrong)).status, 401);
+  const refused = await signIn(newPerson(server), 'spread', goodPassword);
+  assert.equal(refused.status, 429);
+  assert.equal((await signIn(owner, 'spread')).status, 303);
+  await passTime('2 seconds');
+  assert.equal((await signIn(newPerson(server), 'spread')).status, 303);
+});
+
+test('one network that tries many names is slowed down; its /64 is one network (AC-13)', async () => {
+  await insertPerson(server, 'tenant-of-office');
+  const [one, other] = ['2001:db8:1:1::1', '2001:db8:1:1:ffff::2'].map((address) => new Person(server.origin, address));
+  assert.ok(one && other);
+  for (let name = 0; name < 30; name += 1) assert.equal((await signIn(one, `name${name}`, wrong)).status, 401);
+  assert.equal((await signIn(other, 'tenant-of-office')).status, 429);
+  assert.equal((await signIn(new Person(server.origin, '2001:db8:1:2::1'), 'tenant-of-office')).status, 303);
+});
+
+test('stuffing from everywhere is slowed down for all unknown browsers, for a minute at most (AC-13)', async () => {
+  await insertPerson(server, 'regular');
+  const regular = newPerson(server);
+  await signIn(regular, 'regular');
+  await regular.submit('/account', {}, '/sign-out');
+  const hits = await server.database.admin.query(
+    `update shared.rate_limits set hits = 120, resets_at = now() + interval '40 seconds' where hits > 20 returning key`,
+  );
+  assert.equal(hits.rows.length, 1, 'failures so far were counted in one place');
+  const refused = await signIn(newPerson(server), 'regular', wrong);
+  assert.equal(refused.status, 429);
+  assert.ok(Number(refused.headers.get('retry-after')) <= 40);
+  assert.equal((await signIn(regular, 'regular')).status, 303);
+  await server.database.admin.query(`update shared.rate_limits set resets_at = now() where key = $1`, [hits.rows[0].key]);
+});
+
+test('parallel guesses cannot slip through together (AC-13)', async () => {
+  await insertPerson(server, 'parallel');
+  const guesser = newPerson(server);
+  const _csrf = await guesser.token('/sign-in');
+  const before = passwordHashCount();
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, () => guesser.post('/sign-in', { login: 'parallel', password: wrong, next: '', _csrf })),
+  );
+  const judged = answers.filter(({ status }) => status === 401).length;
+  assert.equal(answers.filter(({ status }) => status === 429).length, 40 - judged);
+  assert.ok(judged >= 1 && judged <= 5, `${judged} were judged`);
+  assert.equal(passwordHashCount() - before, judged);
+});
+
+test('refused sign-ins reach the audit of the workspace once, and the owner by mail once a day (AU-1, AC-13)', async () => {
+  const email = 'noted@acme.test';
+  const home = await signUp(server, newPerson(server), { email, username: 'noted', workspaceName: 'Noted' });
+  for (let network = 0; network < 12; network += 1) await signIn(newPerson(server), 'noted', wrong);
+  await signIn(newPerson(server), 'nobody-at-all', wrong);
+  const { rows } = await server.database.admin.query(
+    `select payload ->> 'eventId' as id from graphile_worker._private_jobs order by id`,
+  );
+  const ids = rows.map(({ id }) => id).filter(Boolean);
+  // At least once: a crashed worker runs a job again.
+  for (const eventId of [...ids, ids[0], ids.at(-1)]) await signInRefused.run({ eventId });
+  const refused = (await eventsOf(server, home)).filter(({ event }) => event === 'account.sign-in-refused');
+  assert.equal(refused.length, 12);
+  assert.ok(refused.every(({ outcome, actor_name }) => outcome === 'refused' && actor_name === 'sign-in'));
+  const told = (await mailsTo(server, email)).filter(({ subject }) => subject.startsWith('Failed sign-ins'));
+  assert.equal(told.length, 1);
+  const unknown = await server.database.admin.query(
+    'select event, details from shared.platform_events where account_id is null limit 1',
+  );
+  assert.deepEqual(unknown.rows, [{ event: 'account.sign-in-refused', details: {} }], 'what was typed is not kept');
+});
+
+test('a fresh proof of the password has a count of its own (AC-11)', async () => {
+  const { id } = await insertPerson(server, 'prover');
+  await confirmPassword(id, goodPassword);
+  for (let time = 0; time < 5; time += 1) {
+    await assert.rejects(confirmPassword(id, wrong), (error) => error instanceof Invalid && 'password' in error.fields);
+  }
+  await assert.rejects(confirmPassword(id, goodPassword), TooManyRequests);
+  await passTime('5 seconds');
+  await confirmPassword(id, goodPassword);
+});
+
+test('what has run out is swept', async () => {
+  const { admin } = server.database;
+  await admin.query(`update shared.devices set last_seen_at = now() - interval '401 days'`);
+  await passTime('49 hours');
+  await admin.query(
+    `insert into shared.signups (id, email, username, password_hash, workspace_name, token_hash, expires_at)
+     values (gen_random_uuid(), 'x@y.test', 'x', 'x', 'x', '\\x00', now() - interval '1 second')`,
+  );
+  await sweep.run({});
+  const { rows } = await admin.query(
+    `select (select count(*) from shared.devices) as devices, (select count(*) from shared.sign_in_tries) as tries,
+       (select count(*) from shared.signups) as signups`,
+  );
+  assert.deepEqual(rows, [{ devices: 0, tries: 0, signups: 0 }]);
+});

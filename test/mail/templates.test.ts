@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { config, projectPath } from '../../src/config.js';
+import { type MailLocals, type MailTemplate, mailTemplates, renderMail } from '../../src/mail/templates.js';
+
+const link = `${config().origin}/somewhere/abc_DEF-123`;
+const when = new Date('2026-03-04T05:06:07Z');
+
+const samples: { [T in MailTemplate]: MailLocals<T> } = {
+  'verify-email': { name: 'Alice', link, minutes: 60 },
+  'already-registered': { name: 'Alice', link },
+  invitation: { workspaceName: 'Acme', inviterName: 'Bob', role: 'admin', link, days: 7 },
+  'new-device-sign-in': { when, device: 'Firefox on Linux', address: '192.0.2.7', link },
+  'many-failed-sign-ins': { when, address: '192.0.2.7', link },
+  'workspace-deleted': { workspaceName: 'Acme', when, counts: { documents: 12, conversations: 3 } },
+};
+
+const linkOnce = (text: string) => text.split(link).length - 1;
+
+for (const template of mailTemplates) {
+  test(`${template} reads well as text and as HTML, and says why it came (AC-2)`, async () => {
+    const { subject, text, html } = await renderMail(template, samples[template]);
+    assert.ok(subject.length > 10 && !subject.includes('\n'));
+    assert.match(text, /^Hello/);
+    for (const form of [text, html]) {
+      assert.match(form, /You get this because/);
+      assert.doesNotMatch(form, /undefined|\[object/);
+    }
+    if ('link' in samples[template]) {
+      assert.equal(linkOnce(text), 1);
+      assert.match(html, new RegExp(`href="${link}"`));
+    }
+  });
+
+  test(`${template} fetches nothing and runs nothing when it is opened (GV-6)`, async () => {
+    const { html } = await renderMail(template, samples[template]);
+    assert.doesNotMatch(html, /<(img|script|link|iframe|object|form|table|video|audio|base)\b|url\(|@import|\bon\w+=/i);
+    for (const [, target] of html.matchAll(/(?:href|src|background)="([^"]*)"/g)) {
+      assert.equal(new URL(target ?? '').origin, config().origin);
+    }
+  });
+}
+
+test('facts of the event stand in the mail (AC-13, IS-8)', async () => {
+  const signIn = await renderMail('new-device-sign-in', samples['new-device-sign-in']);
+  assert.match(signIn.text, /2026-03-04 at 05:06 UTC[\s\S]+Firefox on Linux[\s\S]+192\.0\.2\.7/);
+  const receipt = await renderMail('workspace-deleted', samples['workspace-deleted']);
+  assert.match(receipt.text, /- documents: 12\n- conversations: 3/);
+});
+
+test('a name with markup stays text in HTML and is not escaped in plain text (AC-2)', async () => {
+  const name = `<b>O'Neil & Söhne</b>`;
+  const { text, html } = await renderMail('verify-email', { ...samples['verify-email'], name });
+  assert.match(text, /Hello <b>O'Neil & Söhne<\/b>,/);
+  assert.doesNotMatch(html, /<b>O/);
+  assert.match(html, /&lt;b&gt;O&#39;Neil &amp; Söhne/);
+});
+
+test('template code in a name is not run (AC-2)', async () => {
+  const { text } = await renderMail('verify-email', { ...samples['verify-email'], name: '<%= 7*7 %> {{7*7}}' });
+  assert.match(text, /<%= 7\*7 %> \{\{7\*7\}\}/);
+});
+
+test('line ends, control characters and direction overrides in a name change nothing around it (AC-2)', async () => {
+  const inviterName = 'Bob\r\nBcc: eve@evil.example\r\n\r\nHi\u2028\u202e there\0';
+  const { subject, text } = await renderMail('invitation', { ...samples.invitation, inviterName });
+  assert.equal(subject, 'Bob Bcc: eve@evil. example Hi there invites you to Acme');
+  assert.doesNotMatch(text, /^(Bcc|Hi)/m);
+});
+
+test('a name is no link, and no letter of its own (AC-2)', async () => {
+  const name = `Your account is closed, see https://evil.example/login ${'x'.repeat(5000)}`;
+  const { text, html } = await renderMail('verify-email', { ...samples['verify-email'], name });
+  assert.doesNotMatch(text + html, /evil\.example|:\/\/evil/);
+  assert.ok(text.length < 1000);
+});
+
+test('a link to another host is refused (AC-2)', async () => {
+  for (const elsewhere of [
+    'https://evil.example/confirm/x',
+    'javascript:alert(1)',
+    `${config().origin}@evil.example/`,
+    '/relative',
+  ]) {
+    await assert.rejects(renderMail('verify-email', { name: 'Alice', link: elsewhere, minutes: 60 }), elsewhere);
+  }
+});
+
+test('the page templates of this folder write nothing unescaped (CR-3)', () => {
+  assert.doesNotMatch(readFileSync(projectPath('views', 'emails', 'captured.ejs'), 'utf8'), /<%-/);
+});

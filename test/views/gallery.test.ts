@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { projectPath } from '../../src/config.js';
+import { launch, visit } from './browser.js';
+import { createEndpoints } from './endpoints.js';
+import { sprite } from './make-sprite.js';
+import { pages } from './pages.js';
+import { renderPage } from './render.js';
+import { startGallery } from './server.js';
+
+let browser: Browser;
+let gallery: Awaited<ReturnType<typeof startGallery>>;
+
+before(async () => {
+  gallery = await startGallery(createEndpoints().endpoints);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser.close();
+  gallery.stop();
+});
+
+const looks = [
+  { viewport: { width: 1280, height: 800 }, colorScheme: 'light' as const },
+  { viewport: { width: 390, height: 844 }, colorScheme: 'dark' as const, isMobile: true, hasTouch: true },
+];
+
+for (const name of Object.keys(pages)) {
+  test(`the ${name} page breaks no rule of the policy, of accessibility or of its width (CR-3)`, async () => {
+    for (const look of looks) {
+      const { page, complaints } = await visit(browser, `${gallery.origin}/gallery/${name}`, look);
+      const found = await new AxeBuilder({ page }).analyze();
+      assert.deepEqual(
+        found.violations.map((violation) => [violation.id, violation.nodes.map((node) => node.html)]),
+        [],
+      );
+      assert.deepEqual(complaints, []);
+      assert.equal(await page.locator('h1').count(), 1);
+      const scrolls = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      assert.equal(scrolls, 0, `${name} is wider than ${look.viewport.width}`);
+      await page.context().close();
+    }
+  });
+}
+
+test('at four times the size (320 wide) nothing is cut off', async () => {
+  for (const name of ['landing', 'sign-up-errors', 'chat', 'knowledge', 'audit', 'components']) {
+    const { page } = await visit(browser, `${gallery.origin}/gallery/${name}`, {
+      viewport: { width: 320, height: 256 },
+    });
+    const scrolls = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    assert.equal(scrolls, 0, name);
+    await page.context().close();
+  }
+});
+
+test('the heaviest page weighs less than 150 KB, uncompressed, with all that it loads', async () => {
+  for (const name of ['chat', 'knowledge', 'audit', 'components', 'landing']) {
+    const weights: Promise<number>[] = [];
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    page.on('response', (response) => weights.push(response.body().then((body) => body.length)));
+    await page.goto(`${gallery.origin}/gallery/${name}`, { waitUntil: 'networkidle' });
+    const total = (await Promise.all(weights)).reduce((sum, weight) => sum + weight, 0);
+    assert.ok(weights.length > 25 && total < 150 * 1024, `${name}: ${total} bytes`);
+    await context.close();
+  }
+});
+
+test('every page links each stylesheet that exists, and no other', async () => {
+  const html = await renderPage(
+    'views/landing/show.ejs',
+    { title: 'Bailiwick', workspace: undefined, account: undefined },
+    'plain',
+  );
+  const linked = [...html.matchAll(/href="\/css\/([a-z]+\.css)\?/g)].map(([, file]) => file);
+  assert.deepEqual(linked.toSorted(), readdirSync(projectPath('public', 'css')).toSorted());
+});
+
+test('the icon sprite is what its generator makes', () => {
+  assert.equal(readFileSync(projectPath('public', 'icons', 'sprite.svg'), 'utf8'), sprite());
+});
+
+test('every icon that a view names is in the sprite', async () => {
+  const known = new Set([...sprite().matchAll(/<symbol id="([^"]+)"/g)].map(([, id]) => id));
+  for (const { view, locals, layout } of Object.values(pages)) {
+    const html = await renderPage(view, locals, layout);
+    for (const [, id] of html.matchAll(/sprite\.svg\?v=[^#"]*#([^"]*)"/g))
+      assert.ok(known.has(id ?? ''), `${view}: ${id}`);
+  }
+});
+
+test('what people write into names is escaped wherever it is shown', async () => {
+  const name = '"><script>alert(1)</script>';
+  const hostile = {
+    workspace: { name, slug: 'acme' },
+    workspaces: [{ name, slug: 'acme' }],
+    title: name,
+    notice: name,
+  };
+  for (const { view, locals, layout } of Object.values(pages)) {
+    const account = { id: 'a', name, username: name, email: name };
+    const html = await renderPage(view, { ...locals, ...hostile, account, path: name, requestId: name }, layout);
+    assert.ok(!html.includes('<script>alert'), view);
+  }
+});

@@ -1,0 +1,94 @@
+import type ejs from 'ejs';
+import { ago, arabicName, auditEvents, conversations, longName, messages, signedOut, uploads } from './samples.js';
+
+export interface GalleryPage {
+  readonly view: string;
+  readonly layout: 'workspace' | 'plain';
+  readonly locals: ejs.Data;
+}
+
+const inGallery = (name: string) => `test/views/gallery/${name}.ejs`;
+const workspace = (view: string, locals: ejs.Data): GalleryPage => ({ view, layout: 'workspace', locals });
+const plain = (view: string, locals: ejs.Data): GalleryPage => ({
+  view,
+  layout: 'plain',
+  locals: { ...signedOut, ...locals },
+});
+
+const errors = {
+  email: 'Enter an email address, like name@example.com.',
+  password: 'This password is on a list of common ones. Choose another.',
+};
+const documents = ['Staff handbook 2026', longName, arabicName].map((title, index) => ({
+  title,
+  kind: ['ok', 'information', 'danger'][index],
+  state: ['Ready', 'Indexing', 'Failed'][index],
+}));
+const recent = conversations.slice(0, 5).map(({ id, title, at }) => ({ id, title, updatedAt: at }));
+const counts = { documents: 14, conversations: 27, agents: 3, members: 8 };
+const nothing = { documents: 0, conversations: 0, agents: 1, members: 1 };
+const upload = {
+  action: '/gallery/upload',
+  accept: '.pdf,.docx,.txt',
+  maxBytes: 1000,
+  help: 'PDF, Word, Excel, PowerPoint, HTML, Markdown, CSV or text. 50 MB each.',
+};
+const notFound = { status: 404, title: 'Not found', message: 'There is no such document here.' };
+const away = {
+  status: 503,
+  title: 'Something we depend on is not answering',
+  message: 'The database did not answer.',
+  retryAfter: 5,
+};
+const mayLittle = (permission: string) => permission.endsWith('.read') && !/^(audit|settings)/.test(permission);
+
+/** Every page of the gallery: what is nothing, one and many, what is long and what is Arabic. */
+export const pages: Readonly<Record<string, GalleryPage>> = {
+  landing: plain('views/landing/show.ejs', { title: 'Bailiwick' }),
+  'sign-up': plain(inGallery('sign-up'), { title: 'Create your workspace' }),
+  'sign-up-errors': plain(inGallery('sign-up'), {
+    title: 'Error: Create your workspace',
+    errors,
+    values: { email: 'alice@', username: arabicName, workspace: longName },
+  }),
+  'not-found-outside': plain('views/errors/show.ejs', notFound),
+  'not-found': workspace('views/errors/show.ejs', notFound),
+  away: plain('views/errors/show.ejs', away),
+  'dashboard-first': workspace('views/dashboard/show.ejs', {
+    title: 'Home',
+    steps: { document: false, question: false, activity: false, members: false },
+    recentConversations: [],
+    counts: nothing,
+    upload,
+  }),
+  'dashboard-half': workspace('views/dashboard/show.ejs', {
+    title: 'Home',
+    workspace: { name: longName, slug: 'acme' },
+    steps: { document: true, question: true, activity: false, members: false },
+    recentConversations: recent,
+    counts,
+    notice: 'Your email address is verified.',
+  }),
+  'dashboard-done': workspace('views/dashboard/show.ejs', {
+    title: 'Home',
+    workspace: { name: arabicName, slug: 'acme' },
+    can: mayLittle,
+    steps: { document: true, question: true, activity: true, members: true },
+    recentConversations: recent,
+    counts,
+  }),
+  chat: workspace(inGallery('chat'), { title: 'Chat', path: '/w/acme/conversations', messages, conversations }),
+  'chat-empty': workspace(inGallery('chat'), { path: '/w/acme/conversations', messages: [], conversations: [] }),
+  knowledge: workspace(inGallery('knowledge'), { path: '/w/acme/knowledge', rows: uploads, documents }),
+  'knowledge-empty': workspace(inGallery('knowledge'), { path: '/w/acme/knowledge', rows: [], documents: [] }),
+  reader: workspace(inGallery('reader'), { path: '/w/acme/knowledge' }),
+  'agent-form': workspace(inGallery('agent-form'), {
+    path: '/w/acme/agents',
+    errors: { name: 'Another agent has this name.', tools: 'Choose at least one tool.' },
+  }),
+  audit: workspace(inGallery('audit'), { path: '/w/acme/audit', auditEvents }),
+  'audit-detail': workspace(inGallery('audit-detail'), { path: '/w/acme/audit/x', ago }),
+  settings: workspace(inGallery('settings'), { path: '/w/acme/settings' }),
+  confirm: workspace(inGallery('confirm'), { path: '/w/acme/settings' }),
+  components: workspace(inGallery('components'), {}),
+};
