@@ -4,9 +4,9 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 export async function runTurn(turn) {
   const { thread, view, tools } = turn;
-  const { createAnswer } = await tools.load('chat-answer');
-  const answer = turn.element ?? newAnswer(turn);
-  const part = createAnswer(answer, turn);
+  const [{ createAnswer }, parts] = await Promise.all([tools.load('chat-answer'), tools.load('chat-parts')]);
+  const part = createAnswer(turn.element ?? newAnswer(turn, parts), { ...turn, parts });
+  if (turn.element) part.startOver();
   view.say('Answering');
   view.toEnd();
   try {
@@ -19,17 +19,17 @@ export async function runTurn(turn) {
   thread.dispatchEvent(new Event('turn'));
 }
 
-function newAnswer(turn) {
+function newAnswer(turn, parts) {
   const { thread } = turn;
   thread.querySelector('[data-empty]')?.remove();
   turn.replaces?.remove();
   for (const earlier of thread.querySelectorAll('form[data-chat-turn]')) earlier.hidden = true;
   if (turn.question !== undefined && !turn.replaces) {
-    const asked = fromTemplate('member');
+    const asked = newMessage(parts.fromTemplate('member'));
     asked.querySelector('[data-text]').textContent = turn.question;
     thread.append(asked);
   }
-  const answer = fromTemplate('agent');
+  const answer = newMessage(parts.fromTemplate('agent'));
   thread.append(answer);
   return answer;
 }
@@ -80,9 +80,7 @@ async function refuse(response, turn) {
 
 let made = 0;
 
-function fromTemplate(name) {
-  const template = document.querySelector(`template[data-template="${name}"]`);
-  const element = template.content.firstElementChild.cloneNode(true);
+function newMessage(element) {
   const head = element.querySelector('.message-head');
   made += 1;
   element.id = `message-new-${made}`;

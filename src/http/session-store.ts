@@ -48,13 +48,17 @@ class SessionRows extends session.Store {
   }
 
   override set(sid: string, data: SessionData, done: (error?: unknown) => void = () => {}): void {
+    callbackify(() => this.#save(sid, data))(done);
+  }
+
+  async #save(sid: string, data: SessionData): Promise<void> {
     const text = JSON.stringify(data);
+    const known = this.#stored.get(data);
     // express-session saves a regenerated session again when the answer ends, though it was saved already.
-    if (this.#stored.get(data) === text) return done();
-    const write = this.#stored.has(data) ? changeRow : insertRow;
-    this.#stored.set(data, text);
+    if (known === text) return;
     this.#noteTouch(sessionKey(sid));
-    callbackify(() => write(sessionKey(sid), data))(done);
+    await (known === undefined ? insertRow : changeRow)(sessionKey(sid), data);
+    this.#stored.set(data, text);
   }
 
   override destroy(sid: string, done: (error?: unknown) => void = () => {}): void {

@@ -64,5 +64,7 @@ function paragraphs(text: string): Part[][][] {
 }
 
 function textAndLinks(line: string): Part[] {
-  return line.split(/(https?:\/\/\S+)/).map((part, i) => (i % 2 === 1 ? { text: part, href: part } : { text: part }));
+  return line
+    .split(/(https?:\/\/\S*[^\s.,;:!?)"'>])/)
+    .map((part, i) => (i % 2 === 1 ? { text: part, href: part } : { text: part }));
 }

@@ -107,6 +107,38 @@ test('a refused question comes back into the box, with the reason and the refere
   await page.context().close();
 });
 
+test('a turn goes on when the line breaks: its events are read again from the first (AG-2)', async () => {
+  const { page, answer } = await ask('Go on');
+  await streamStarts(page);
+  server.send('message', { id: 'm12', streamUrl: '/gallery/chat-stream' });
+  server.send('text', { text: 'Four we' });
+  await page.getByText('Four we').waitFor();
+  server.end();
+  await until('it is asked for again', server.streaming);
+  server.send('text', { text: 'Four weeks' });
+  await until(
+    'nothing is shown twice',
+    async () => (await answer.locator('[data-text]').textContent()) === 'Four weeks',
+  );
+  server.send('done', { html: '<p>Four weeks, at least.</p>' });
+  server.end();
+  await page.getByText('Four weeks, at least.').waitFor();
+  assert.equal(await page.locator('[data-message]').count(), 2);
+  await page.context().close();
+});
+
+test('a reloaded page follows the answer that is still running', async () => {
+  const { page } = await visit(browser, `${gallery.origin}/gallery/chat-running`);
+  await streamStarts(page);
+  server.send('text', { text: 'Almost' });
+  await page.getByText('Almost').waitFor();
+  server.send('done', { html: '<p>Almost there.</p>' });
+  server.end();
+  await page.getByText('Almost there.').waitFor();
+  assert.equal(await page.locator('[data-message]').count(), 2);
+  await page.context().close();
+});
+
 test('a stream that breaks off says so and offers no second question once the first is kept', async () => {
   const { page, answer } = await ask('Hello');
   await streamStarts(page);

@@ -78,6 +78,11 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
     counts,
   }),
   chat: workspace(inGallery('chat'), { title: 'Chat', path: '/w/acme/conversations', messages, conversations }),
+  'chat-running': workspace(inGallery('chat'), {
+    path: '/w/acme/conversations',
+    messages: [messages[0], { ...messages[1], status: 'running', streamUrl: '/gallery/chat-stream' }],
+    conversations,
+  }),
   'chat-empty': workspace(inGallery('chat'), { path: '/w/acme/conversations', messages: [], conversations: [] }),
   knowledge: workspace(inGallery('knowledge'), { path: '/w/acme/knowledge', rows: uploads, documents }),
   'knowledge-empty': workspace(inGallery('knowledge'), { path: '/w/acme/knowledge', rows: [], documents: [] }),

@@ -95,7 +95,12 @@ export async function tenantOf(server: TestServer, path: string): Promise<string
   return z.object({ id: z.string().regex(/^tenant_[a-z0-9]{16}$/) }).parse(rows[0]).id;
 }
 
-const Event = z.object({ event: z.string(), outcome: z.string(), actor_name: z.string(), address: z.string().nullable() });
+const Event = z.object({
+  event: z.string(),
+  outcome: z.string(),
+  actor_name: z.string(),
+  address: z.string().nullable(),
+});
 
 export async function eventsOf(server: TestServer, path: string): Promise<z.infer<typeof Event>[]> {
   const tenant = await tenantOf(server, path);

@@ -30,70 +30,89 @@ export interface LexicalScores {
   scoreOf(documentId: string, ordinal: number): number;
 }
 
+/** Where a document's chunks have their scores: one array for all, because thousands of small ones cost more. */
+interface Slot {
+  first: number;
+  length: number;
+}
+
 /**
  * Okapi BM25 (Robertson and Zaragoza 2009) over the rows of the question's tags. How many chunks have a lexeme is
  * counted from the rows, so rows of documents that the asker may not read must not be among them.
  */
 export function scoreBm25(rows: readonly FetchedPosting[], { chunkCount, averageLength }: Collection): LexicalScores {
-  const found = frequencies(rows);
-  const scores = new Map<string, Float64Array>();
-  for (const { documentId, entries } of rows) {
-    const last = entries.length >= entryBytes ? viewOf(entries).getUint32(entries.length - entryBytes, true) : -1;
-    const known = scores.get(documentId);
-    if (!known || known.length <= last) scores.set(documentId, grown(known, last + 1));
+  const keys = rows.map(({ tag }) => Buffer.from(tag.buffer, tag.byteOffset, tag.length).toString('latin1'));
+  const found = chunksWith(rows, keys);
+  const slots = slotsFor(rows);
+  let size = 0;
+  for (const slot of slots.values()) {
+    slot.first = size;
+    size += slot.length;
   }
+  const scores = new Float64Array(size);
   const perTerm = (k1 * b) / Math.max(averageLength, 1);
-  for (const { tag, documentId, entries } of rows) {
-    const count = found.get(keyOf(tag)) ?? 0;
+  for (const [i, { documentId, entries }] of rows.entries()) {
+    const count = found.get(keys[i] ?? '') ?? 0;
     // The collection may have grown since it was counted.
     const idf = Math.log(1 + (Math.max(chunkCount, count) - count + 0.5) / (count + 0.5));
-    addRow(scores.get(documentId) ?? new Float64Array(), viewOf(entries), { weight: idf * (k1 + 1), perTerm });
+    addRow(scores, entries, { first: slots.get(documentId)?.first ?? 0, weight: idf * (k1 + 1), perTerm });
   }
   return {
-    top: (count) => best(scores, count),
-    scoreOf: (documentId, ordinal) => scores.get(documentId)?.[ordinal] ?? 0,
+    top: (count) => best(scores, slots, count),
+    scoreOf(documentId, ordinal) {
+      const slot = slots.get(documentId);
+      return slot && ordinal < slot.length ? (scores[slot.first + ordinal] ?? 0) : 0;
+    },
   };
 }
 
-const keyOf = (tag: Uint8Array): string => Buffer.from(tag.buffer, tag.byteOffset, tag.length).toString('latin1');
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
 /** In how many chunks each tag occurs. */
-function frequencies(rows: readonly FetchedPosting[]): Map<string, number> {
+function chunksWith(rows: readonly FetchedPosting[], keys: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { tag, entries } of rows) {
-    const key = keyOf(tag);
+  for (const [i, { entries }] of rows.entries()) {
+    const key = keys[i] ?? '';
     counts.set(key, (counts.get(key) ?? 0) + entries.length / entryBytes);
   }
   return counts;
 }
 
-function grown(known: Float64Array | undefined, length: number): Float64Array {
-  const larger = new Float64Array(length);
-  if (known) larger.set(known);
-  return larger;
+/** Entries are by ordinal, so the last one tells how many chunks a document has at least. */
+function slotsFor(rows: readonly FetchedPosting[]): Map<string, Slot> {
+  const slots = new Map<string, Slot>();
+  for (const { documentId, entries } of rows) {
+    const length = entries.length < entryBytes ? 0 : ordinalAt(entries, entries.length - entryBytes) + 1;
+    const slot = slots.get(documentId);
+    if (!slot) slots.set(documentId, { first: 0, length });
+    else if (slot.length < length) slot.length = length;
+  }
+  return slots;
+}
+
+function ordinalAt(entries: Uint8Array, at: number): number {
+  const low = (entries[at] ?? 0) | ((entries[at + 1] ?? 0) << 8) | ((entries[at + 2] ?? 0) << 16);
+  return low + (entries[at + 3] ?? 0) * 0x1000000;
 }
 
 function addRow(
   scores: Float64Array,
-  entries: DataView,
-  { weight, perTerm }: { weight: number; perTerm: number },
+  entries: Uint8Array,
+  { first, weight, perTerm }: { first: number; weight: number; perTerm: number },
 ): void {
-  for (let at = 0; at + entryBytes <= entries.byteLength; at += entryBytes) {
-    const ordinal = entries.getUint32(at, true);
-    const frequency = entries.getUint16(at + 4, true);
-    const length = entries.getUint16(at + 6, true);
+  const view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength);
+  for (let at = 0; at + entryBytes <= entries.length; at += entryBytes) {
+    const frequency = view.getUint16(at + 4, true);
+    const length = view.getUint16(at + 6, true);
+    const place = first + view.getUint32(at, true);
     const saturated = frequency / (frequency + k1 * (1 - b) + perTerm * length);
-    scores[ordinal] = (scores[ordinal] ?? 0) + weight * saturated;
+    scores[place] = (scores[place] ?? 0) + weight * saturated;
   }
 }
 
-function best(scores: ReadonlyMap<string, Float64Array>, count: number): ChunkScore[] {
+function best(scores: Float64Array, slots: ReadonlyMap<string, Slot>, count: number): ChunkScore[] {
   const list = topList<{ documentId: string; ordinal: number }>(count);
-  for (const [documentId, chunkScores] of scores) {
-    for (let ordinal = 0; ordinal < chunkScores.length; ordinal++) {
-      const score = chunkScores[ordinal] ?? 0;
+  for (const [documentId, { first, length }] of slots) {
+    for (let ordinal = 0; ordinal < length; ordinal++) {
+      const score = scores[first + ordinal] ?? 0;
       if (score > 0 && score > list.threshold()) list.offer(score, { documentId, ordinal });
     }
   }

@@ -88,9 +88,9 @@ test('each field says what is wrong, what was typed stays, the password does not
 
 test('common, short and personal passwords are refused; spaces, emoji and 64 lower-case letters are not (AC-1)', async () => {
   const refused = {
-    'passwordpassword1': /lists of stolen passwords/,
+    passwordpassword1: /lists of stolen passwords/,
     'fourteen chars': /at least 15/,
-    'aaaaaaaaaaaaaaaaaaaa': /repeats itself/,
+    aaaaaaaaaaaaaaaaaaaa: /repeats itself/,
     'Bailiwick-henrietta-acme': /your own names/,
   };
   for (const [password, reason] of Object.entries(refused)) {
@@ -192,7 +192,11 @@ test('a sign-up without the form’s token, or sent from elsewhere, is refused (
     forgeries.map(({ status }) => status),
     forgeries.map(() => 403),
   );
-  const text = await person.send('/sign-up', { method: 'POST', body: 'a=b', headers: { 'content-type': 'text/plain' } });
+  const text = await person.send('/sign-up', {
+    method: 'POST',
+    body: 'a=b',
+    headers: { 'content-type': 'text/plain' },
+  });
   assert.equal(text.status, 415);
   assert.deepEqual(await countRows(server), before);
 });
@@ -218,7 +222,12 @@ test('neither the password nor the token is stored as it is (AC-1, V11)', async 
   );
   const everything = JSON.stringify(rows);
   assert.match(everything, /\$2b\$/);
-  for (const secret of [goodPassword, token, Buffer.from(goodPassword).toString('hex'), Buffer.from(token).toString('hex')]) {
+  for (const secret of [
+    goodPassword,
+    token,
+    Buffer.from(goodPassword).toString('hex'),
+    Buffer.from(token).toString('hex'),
+  ]) {
     assert.ok(!everything.includes(secret));
   }
 });

@@ -40,9 +40,10 @@ test('a page with little prose is read whole, without its frame (KB-1)', async (
   );
 });
 
-test('a page nested a hundred thousand deep is read all the same (KB-5)', async () => {
-  const read = await readHere(`<html><body>${'<div>'.repeat(100_000)}deep down`, 'deep.html');
-  assert.equal(read.sections[0]?.text, 'deep down');
+test('a page nested too deeply to find its main content is read whole; one nested without end is refused (KB-5)', async () => {
+  const nested = (depth: number) => `<html><body>${'<div>'.repeat(depth)}deep down`;
+  assert.equal((await readHere(nested(3000), 'deep.html')).sections[0]?.text, 'deep down');
+  await assert.rejects(readHere(nested(100_000), 'deep.html'), /nested too deeply/u);
 });
 
 test('Markdown keeps headings and code and loses its front matter (KB-1)', async () => {

@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { Invalid } from '../../../../errors.js';
 import type { SectionWriter } from '../section-writer.js';
 import type { Attributes } from '../xml.js';
 import { makeTableReader, type TableReader } from './html-table.js';
@@ -31,8 +32,16 @@ interface State {
   firstItem: boolean;
 }
 
+export interface HtmlShape {
+  readonly depth: number;
+  readonly elements: number;
+}
+
+/** The parser's time grows with the square of this. */
+const deepest = 10_000;
+
 /** Writes the visible text of HTML as sections by its headings. Links become their text; nothing is fetched or run. */
-export function writeHtml(html: string, writer: SectionWriter, options: HtmlOptions = {}): void {
+export function writeHtml(html: string, writer: SectionWriter, options: HtmlOptions = {}): HtmlShape {
   const state: State = {
     text: '',
     heading: 0,
@@ -42,13 +51,17 @@ export function writeHtml(html: string, writer: SectionWriter, options: HtmlOpti
     table: undefined,
     firstItem: false,
   };
-  let [depth, hiddenFrom] = [0, 0];
+  const shape = { depth: 0, elements: 0 };
+  let [depth, hiddenFrom, inTitle] = [0, 0, false];
   let title: string | undefined;
-  let inTitle = false;
   const parser = new Parser(
     {
       onopentag(name, attributes) {
         depth += 1;
+        shape.elements += 1;
+        shape.depth = Math.max(shape.depth, depth);
+        if (depth > deepest)
+          throw new Invalid('This page is nested too deeply. Save it as PDF or plain text and upload that.');
         inTitle = name === 'title' && title === undefined;
         if (hiddenFrom > 0) return;
         if (unseen.has(name) || isHidden(attributes) || (options.withoutFrame && frame.has(name))) hiddenFrom = depth;
@@ -71,6 +84,7 @@ export function writeHtml(html: string, writer: SectionWriter, options: HtmlOpti
   parser.end();
   flush(state, writer);
   if (title) options.onTitle?.(title);
+  return shape;
 }
 
 function opened(state: State, writer: SectionWriter, name: string): void {
