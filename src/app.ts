@@ -9,6 +9,7 @@ import { confirmation } from './features/accounts/sign-up/confirm-routes.js';
 import { signUp } from './features/accounts/sign-up/routes.js';
 import { agents } from './features/agents/routes.js';
 import { audit } from './features/audit/routes.js';
+import { conversations, leaving } from './features/conversations/routes.js';
 import { dashboard } from './features/dashboard/routes.js';
 import { knowledge } from './features/knowledge/routes.js';
 import { invitations } from './features/members/invitation-routes.js';
@@ -42,8 +43,8 @@ export function createApp(): Express {
   );
   app.use(knownHosts(), sameOriginWrites(), sessions(), signedIn({ findAccount: (id) => findAccount(shared(), id) }));
 
-  const outside = [home, signUp, confirmation, signIn, signingOut, ownAccount, workspaces, invitations, deletions];
-  const inside = [dashboard, agents, knowledge, members, audit, settings];
+  const outside = [home, signUp, confirmation, signIn, signingOut, ownAccount, workspaces, invitations, deletions, leaving];
+  const inside = [dashboard, conversations, agents, knowledge, members, audit, settings];
   for (const feature of [...outside, ...inside]) mount(app, feature);
   if (mailIsCaptured()) app.use('/captured-mail', capturedMailPage());
 

@@ -4,6 +4,7 @@ import { startEmbeddedPostgres } from './database/embedded.js';
 import { prepareDatabase } from './database/prepare.js';
 import { closeDatabases, type DatabaseSettings, openDatabases } from './database/shared.js';
 import { log } from './log.js';
+import { checkMailSettings } from './mail/smtp.js';
 import { deploymentKey, sessionSecrets } from './vault/deployment.js';
 
 export interface Installation {
@@ -44,4 +45,5 @@ function checkProduction({ production, DATABASE_URL, BASE_URL }: Config): void {
   if (!production) return;
   if (!DATABASE_URL) throw new Error('DATABASE_URL is missing. In production, name your Postgres 16 or newer.');
   if (!BASE_URL) throw new Error('BASE_URL is missing. Set it to the address that people open, such as https://...');
+  checkMailSettings();
 }

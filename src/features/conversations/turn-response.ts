@@ -23,7 +23,13 @@ export async function answerWithTurn(request: Request, response: Response, turn:
   }
   const stream = eventStream(request, response);
   const here = `${url}/messages/${turn.messageId}`;
-  const urls = { url, action: `${url}/messages`, stopUrl: `${here}/stop`, retryUrl: `${here}/retry` };
+  const urls = {
+    url,
+    action: `${url}/messages`,
+    stopUrl: `${here}/stop`,
+    retryUrl: `${here}/retry`,
+    streamUrl: `${here}/events`,
+  };
   void stream.send('message', { id: turn.messageId, ...urls });
   await followTurn(stream, turn);
 }
@@ -42,7 +48,8 @@ export async function streamAnswer(
   if (message?.author !== 'agent') throw new NotFound('There is nothing at this address.');
   const stream = eventStream(request, response);
   const here = `/w/${context.tenant.slug}/conversations/${id}/messages/${messageId}`;
-  void stream.send('message', { id: messageId, stopUrl: `${here}/stop`, retryUrl: `${here}/retry` });
+  const urls = { stopUrl: `${here}/stop`, retryUrl: `${here}/retry`, streamUrl: `${here}/events` };
+  void stream.send('message', { id: messageId, ...urls });
   const turn = runningTurn(messageId);
   if (turn) await followTurn(stream, turn);
   else await followStored(stream, { context, conversation, owned, message });

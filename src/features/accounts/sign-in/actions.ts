@@ -8,7 +8,7 @@ import { findAccountByLogin, insertPlatformEvent } from '../queries.js';
 import { isKnownDevice } from './queries.js';
 import { charge, refund, takeBack } from './tries.js';
 
-export interface Credentials {
+interface Credentials {
   readonly login: string;
   readonly password: string;
   readonly device?: Buffer;

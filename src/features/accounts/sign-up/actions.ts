@@ -21,7 +21,7 @@ const signUpsPerNetwork = 10;
 /** Nobody's mailbox can be filled by strangers who sign up with its address. */
 const mailsPerAddress = 6;
 
-export interface SignUp {
+interface SignUp {
   readonly draft: SignUpDraft;
   readonly address: string;
   /** What this browser had begun before: a corrected address ends the mistyped one's link. */

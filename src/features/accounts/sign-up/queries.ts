@@ -4,7 +4,7 @@ import { linkMinutes, Signup } from './signup.js';
 
 const columns = sql`id, email, username, password_hash, workspace_name`;
 
-export interface NewSignup extends Signup {
+interface NewSignup extends Signup {
   readonly tokenHash: Buffer;
 }
 

@@ -1,9 +1,11 @@
 import { newId } from '../../../database/id.js';
 import { Failure } from '../../../errors.js';
 import type { ModelMessage, ToolCall } from '../../../llm/model-step.js';
-import { type CallScope, type ToolResult, toolNamed } from '../../../llm/tool.js';
+import type { CallScope, ToolResult } from '../../../llm/tool.js';
 import { log } from '../../../log.js';
 import { inTenant } from '../../../tenancy/in-tenant.js';
+import type { ToolCallShown } from '../thread/message.js';
+import { shownCall } from '../thread/shown.js';
 import { budget } from './budget.js';
 import {
   argumentText,
@@ -29,12 +31,9 @@ export async function runToolCall(turn: Turn, call: ToolCall, marks: Marks): Pro
   turn.answer.toolCalls += 1;
   const ordinal = turn.answer.toolCalls;
   const running: Running = { turn, call, id: newId(), ordinal, context, began: performance.now(), marks };
-  tellBeginning(running);
+  tell(running, { outcome: 'running', result: null, durationMs: null });
   const ended = await run(running, verdict);
-  turn.tell({
-    event: 'tool',
-    data: { id: running.id, outcome: ended.outcome, result: ended.shown, durationMs: elapsed(running) },
-  });
+  tell(running, { outcome: ended.outcome, result: ended.shown, durationMs: elapsed(running) });
   if (turn.signal.aborted) throw turn.signal.reason;
   const { id, name } = call;
   return { role: 'tool', id, name, result: ended.told, failed: ended.outcome !== 'done' };
@@ -116,8 +115,7 @@ function failed(error: unknown): Ended {
   return { outcome: 'failed', told, shown: told, why: 'failed' };
 }
 
-function tellBeginning({ turn, call, id }: Running): void {
-  const name = nameForRecord(call);
-  const label = toolNamed(name)?.label ?? name;
-  turn.tell({ event: 'tool', data: { id, name, label, arguments: argumentText(call), outcome: 'running' } });
+function tell({ turn, call, id }: Running, state: Pick<ToolCallShown, 'outcome' | 'result' | 'durationMs'>): void {
+  const data = shownCall({ id, name: nameForRecord(call), arguments: argumentText(call), ...state });
+  turn.tell({ event: 'tool', data });
 }

@@ -26,12 +26,12 @@ export function shownMessage(message: Message, thread: Thread) {
     ...base,
     name: thread.agentName,
     ...(status === 'running'
-      ? { text, eventsUrl: `${here}/events`, stopUrl: `${here}/stop` }
+      ? { text, streamUrl: `${here}/events`, stopUrl: `${here}/stop` }
       : { html: htmlOf(message, thread.slug) }),
     toolCalls: message.toolCalls.map(shownCall),
     citations: message.citations.map((citation) => shownCitation(citation, thread.slug)),
     answeredBy: answeredBy(message),
-    retryUrl: thread.retryable === id ? `${here}/retry` : undefined,
+    retryUrl: status === 'running' ? '' : thread.retryable === id ? `${here}/retry` : undefined,
   };
 }
 
@@ -53,6 +53,7 @@ export function endingEvents(end: { message: Ended; slug: string; title?: string
   ];
 }
 
+/** The locals of partials/tool-call.ejs, and the data of a `tool` event. */
 export function shownCall(call: ToolCallShown) {
   return {
     id: call.id,

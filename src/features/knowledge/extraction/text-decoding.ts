@@ -18,10 +18,19 @@ export function decodeHtml(bytes: Uint8Array): string {
   const label = /<meta[^>]{0,200}charset\s{0,9}=\s{0,9}["']?([\w-]{2,40})/iu.exec(latin1(bytes.subarray(0, 2048)))?.[1];
   if (!label || markedUtf16(bytes) || isUtf8(bytes)) return decodeText(bytes);
   try {
-    return new TextDecoder(label).decode(bytes);
+    const decoder = new TextDecoder(label);
+    return decoder.encoding === 'windows-1252' ? windows1252(bytes) : decoder.decode(bytes);
   } catch {
     return decodeText(bytes);
   }
+}
+
+/** 0x80 to 0x9f, where windows-1252 has letters and quotes and latin1 has controls; five are unused. */
+const upperControls = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** By hand: the decoder of Node 20 takes windows-1252 for latin1. */
+function windows1252(bytes: Uint8Array): string {
+  return latin1(bytes).replace(/[\u0080-\u009f]/gu, (letter) => upperControls.charAt(letter.charCodeAt(0) - 0x80));
 }
 
 export function latin1(bytes: Uint8Array): string {
@@ -38,7 +47,7 @@ function withoutMark(bytes: Uint8Array): string {
     return utf8.decode(bytes);
   } catch {
     if (mostlyControls(bytes)) throw new Invalid(notText);
-    return new TextDecoder('windows-1252').decode(bytes);
+    return windows1252(bytes);
   }
 }
 

@@ -7,6 +7,7 @@ import {
   beginSignUp,
   countRows,
   eventsOf,
+  fieldsOf,
   goodPassword,
   insertPerson,
   mailsTo,
@@ -214,4 +215,24 @@ test('an address that got an account by another way meanwhile ends the sign-up',
   const before = await countRows(server);
   assert.equal((await person.submit(link, {})).status, 404);
   assert.deepEqual(await countRows(server), { ...before, signups: (before.signups ?? 0) - 1 });
+});
+
+test('somebody who came to accept an invitation is brought back to it after signing up, and never elsewhere', async () => {
+  for (const [next, then] of [
+    ['/invitations/abc', '/invitations/abc'],
+    ['//evil.example', '/w/guest'],
+  ]) {
+    const person = newPerson(server);
+    const form = await person.get(`/sign-up?next=${encodeURIComponent(next ?? '')}`);
+    assert.equal(form.text.includes(`name="next" value="${next}"`), next === then);
+    const username = next === then ? 'guest-one' : 'guest-two';
+    const fields = fieldsOf({
+      email: `${username}@acme.test`,
+      username,
+      workspaceName: next === then ? 'One' : 'Guest',
+    });
+    await person.submit('/sign-up', { ...fields, next: next ?? '' });
+    const confirmed = await person.submit(await newestLink(server, fields.email), {});
+    assert.equal(confirmed.location, then);
+  }
 });

@@ -24,6 +24,16 @@ test('a page is reduced to its main content, with headings, lists, tables and co
   assert.doesNotMatch(JSON.stringify(read), /evil\.example|alert|Elsewhere|Imprint|Ignore all/u);
 });
 
+test('the main content is guessed where a page does not mark it (KB-1)', async () => {
+  const paragraph =
+    'Backups are made every night, kept for a month, and restored once a quarter to see whether they can be. ';
+  const links = '<div class="sidebar"><ul><li><a href="/a">Weather</a></li><li><a href="/b">Sports</a></li></ul></div>';
+  const html = `<html><head><title>Backups - Handbook</title></head><body>${links}<div class="post"><h2>Nightly</h2>${`<p>${paragraph.repeat(3)}</p>`.repeat(5)}</div></body></html>`;
+  const read = await readHere(html, 'backups.html');
+  assert.match(read.sections.map((section) => section.text).join('\n'), /^Backups are made/u);
+  assert.doesNotMatch(JSON.stringify(read.sections), /Weather|Sports/u);
+});
+
 test('a page with little prose is read whole, without its frame (KB-1)', async () => {
   const cells = Array.from(
     { length: 30 },
@@ -33,7 +43,6 @@ test('a page with little prose is read whole, without its frame (KB-1)', async (
     `<html><body><nav>Menu</nav><h1>Errors</h1><table>${cells}</table></body></html>`,
     'errors.htm',
   );
-  assert.deepEqual([...new Set(read.sections.flatMap((section) => section.headings))], ['Errors']);
   assert.match(
     read.sections.map((section) => section.text).join('\n'),
     /^Error 0 \| Restart 0\n.*Error 29 \| Restart 29$/su,

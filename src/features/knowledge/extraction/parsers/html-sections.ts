@@ -5,8 +5,10 @@ import type { Attributes } from '../xml.js';
 import { makeTableReader, type TableReader } from './html-table.js';
 
 export interface HtmlOptions {
-  /** Leave out navigation, headers, footers, asides and forms. */
+  /** Leave out navigation, footers and asides. */
   readonly withoutFrame?: boolean;
+  /** Only what lies in such elements, for instance `main`. */
+  readonly within?: (name: string, attributes: Attributes) => boolean;
   /** XHTML: `<title/>` is an empty element, not the start of a title that swallows the page. */
   readonly xhtml?: boolean;
   readonly onTitle?: (text: string) => void;
@@ -15,7 +17,7 @@ export interface HtmlOptions {
 const unseen = new Set(
   'head script style noscript template svg math iframe object select textarea button canvas audio video'.split(' '),
 );
-const frame = new Set('nav header footer aside form dialog menu'.split(' '));
+const frame = new Set('nav footer aside dialog menu'.split(' '));
 const blocks = new Set(
   `address article aside blockquote body caption dd details dialog div dl dt fieldset figcaption figure footer form header hr
    legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul`.split(/\s+/u),
@@ -52,7 +54,7 @@ export function writeHtml(html: string, writer: SectionWriter, options: HtmlOpti
     firstItem: false,
   };
   const shape = { depth: 0, elements: 0 };
-  let [depth, hiddenFrom, inTitle] = [0, 0, false];
+  let [depth, hiddenFrom, insideFrom, inTitle] = [0, 0, options.within ? 0 : -1, false];
   let title: string | undefined;
   const parser = new Parser(
     {
@@ -65,16 +67,19 @@ export function writeHtml(html: string, writer: SectionWriter, options: HtmlOpti
         inTitle = name === 'title' && title === undefined;
         if (hiddenFrom > 0) return;
         if (unseen.has(name) || isHidden(attributes) || (options.withoutFrame && frame.has(name))) hiddenFrom = depth;
-        else opened(state, writer, name);
+        else if (insideFrom !== 0) opened(state, writer, name);
+        else if (options.within?.(name, attributes)) insideFrom = depth;
       },
       ontext(text) {
         if (inTitle) title = (title ?? '') + text;
-        else if (hiddenFrom === 0) state.text += state.preformatted > 0 ? text : text.replace(/\s+/gu, ' ');
+        else if (hiddenFrom === 0 && insideFrom !== 0)
+          state.text += state.preformatted > 0 ? text : text.replace(/\s+/gu, ' ');
       },
       onclosetag(name) {
         inTitle = false;
-        if (hiddenFrom === 0) closed(state, writer, name);
-        else if (hiddenFrom === depth) hiddenFrom = 0;
+        if (hiddenFrom === 0 && insideFrom !== 0) closed(state, writer, name);
+        if (hiddenFrom === depth) hiddenFrom = 0;
+        if (insideFrom === depth) insideFrom = 0;
         depth -= 1;
       },
     },

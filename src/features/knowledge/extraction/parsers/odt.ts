@@ -38,7 +38,7 @@ function makeReader(writer: SectionWriter) {
       text += ' ';
       return;
     }
-    const paragraph = text.replace(/ +/gu, ' ').trim();
+    const paragraph = text.replace(/ +/gu, ' ').replaceAll('( ', '(').trim();
     text = '';
     if (paragraph === '') return;
     if (level > 0) writer.heading(Math.min(level, 6), paragraph);

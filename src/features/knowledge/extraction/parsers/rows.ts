@@ -33,8 +33,8 @@ export function makeRowWriter(writer: SectionWriter): RowWriter {
       const filled = trimmed.filter(Boolean).length;
       if (filled === 0) return;
       if (!waiting) return put(trimmed);
-      // A lone cell above the table is its caption.
-      if (waiting.length === 0 && filled === 1 && trimmed.length !== 1) return writer.paragraph(trimmed.join(''));
+      // A lone cell above the table is its caption; a table of one column consists of nothing else.
+      if (waiting.length === 0 && filled === 1) return writer.line(trimmed.join(''));
       waiting.push(trimmed);
       if (waiting.length > sampleRows) decide(waiting);
     },
