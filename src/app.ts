@@ -43,7 +43,18 @@ export function createApp(): Express {
   );
   app.use(knownHosts(), sameOriginWrites(), sessions(), signedIn({ findAccount: (id) => findAccount(shared(), id) }));
 
-  const outside = [home, signUp, confirmation, signIn, signingOut, ownAccount, workspaces, invitations, deletions, leaving];
+  const outside = [
+    home,
+    signUp,
+    confirmation,
+    signIn,
+    signingOut,
+    ownAccount,
+    workspaces,
+    invitations,
+    deletions,
+    leaving,
+  ];
   const inside = [dashboard, conversations, agents, knowledge, members, audit, settings];
   for (const feature of [...outside, ...inside]) mount(app, feature);
   if (mailIsCaptured()) app.use('/captured-mail', capturedMailPage());

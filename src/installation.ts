@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from './database/embedded.js';
 import { prepareDatabase } from './database/prepare.js';
 import { closeDatabases, type DatabaseSettings, openDatabases } from './database/shared.js';
 import { log } from './log.js';
-import { checkMailSettings } from './mail/smtp.js';
+import { checkMailSettings } from './mail/deliver.js';
 import { deploymentKey, sessionSecrets } from './vault/deployment.js';
 
 export interface Installation {

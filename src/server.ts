@@ -5,6 +5,7 @@ import { startServer } from './http/server-lifecycle.js';
 import { openInstallation } from './installation.js';
 import { type JobRunner, startJobs } from './jobs/runner.js';
 import { log } from './log.js';
+import { mailIsCaptured } from './mail/captured-page.js';
 
 /** The web process; with nothing configured it runs the jobs too. */
 async function main(): Promise<void> {
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   const jobs: JobRunner | undefined = PROCESS_ROLE === 'web' ? undefined : await startJobs();
   const server = await startServer(await createApp(), { host: HOST, port: PORT });
   process.stdout.write(`Bailiwick is open at ${origin}\n`);
+  if (mailIsCaptured()) process.stdout.write(`Mail is captured, not sent: ${origin}/captured-mail\n`);
 
   const stop = async () => {
     await server.stop();

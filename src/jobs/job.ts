@@ -8,6 +8,8 @@ import { enqueue, enqueueForTenant } from './queries.js';
 export interface Job<Payload> {
   readonly name: string;
   readonly payload: z.ZodType<Payload>;
+  /** Also run by the clock: a crontab pattern in UTC, for jobs with an empty payload. */
+  readonly schedule?: string;
   run(payload: Payload): Promise<void>;
 }
 
@@ -28,11 +30,12 @@ export interface When {
 type Run = (payload: unknown) => Promise<void>;
 type TenantRun = (context: TenantContext, payload: unknown) => Promise<void>;
 
-export const jobs = new Map<string, Run>();
+export const jobs = new Map<string, { run: Run; schedule: string | undefined }>();
 export const tenantJobs = new Map<string, { may: readonly Permission[]; run: TenantRun }>();
 
 export function defineJob<Payload>(job: Job<Payload>): Job<Payload> {
-  jobs.set(job.name, (payload) => job.run(job.payload.parse(payload)));
+  const run: Run = (payload) => job.run(job.payload.parse(payload));
+  jobs.set(job.name, { run, schedule: job.schedule });
   return job;
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Logger, run, type TaskList } from 'graphile-worker';
+import { Logger, type ParsedCronItem, parseCronItems, run, type TaskList } from 'graphile-worker';
 import pg from 'pg';
 import { z } from 'zod';
 import { role } from '../database/roles.js';
@@ -21,7 +21,14 @@ export async function startJobs(concurrency = 2): Promise<JobRunner> {
   const pool = new pg.Pool({ ...settingsOf(role.worker), max: concurrency + 2 });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const runner = await run({ pgPool: pool, taskList: taskList(), concurrency, noHandleSignals: true, logger: quiet() });
+  const runner = await run({
+    pgPool: pool,
+    taskList: taskList(),
+    parsedCronItems: clockwork(),
+    concurrency,
+    noHandleSignals: true,
+    logger: quiet(),
+  });
   return {
     async stop() {
       await runner.stop();
@@ -30,9 +37,14 @@ export async function startJobs(concurrency = 2): Promise<JobRunner> {
   };
 }
 
+function clockwork(): ParsedCronItem[] {
+  const scheduled = [...jobs].flatMap(([task, { schedule }]) => (schedule ? [{ task, match: schedule }] : []));
+  return parseCronItems(scheduled.map((item) => ({ ...item, payload: {} })));
+}
+
 function taskList(): TaskList {
   const tasks: TaskList = {};
-  for (const [name, work] of jobs) tasks[name] = (payload) => work(payload);
+  for (const [name, { run: work }] of jobs) tasks[name] = (payload) => work(payload);
   for (const [name, job] of tenantJobs) {
     tasks[`tenant:${name}`] = async (payload) => {
       const { tenant, ...rest } = OfTenant.parse(payload);

@@ -39,7 +39,8 @@ export const mailDelivery = defineJob({
 /** For a daily schedule: nothing that could not be sent stays longer than a week. */
 export const mailSweep = defineJob({
   name: 'mail.sweep',
-  payload: z.object({}),
+  payload: z.looseObject({}),
+  schedule: '13 3 * * *',
   async run() {
     await deleteMailsOlderThan(shared(), daysKept);
   },

@@ -4,7 +4,7 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }
 
-export interface Visit {
+interface Visit {
   readonly page: Page;
   /** What the browser complained about: refused by the policy, failed to load, thrown by a script. */
   readonly complaints: string[];

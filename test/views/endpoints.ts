@@ -4,14 +4,14 @@ import type { Endpoint } from './server.js';
 const json = (response: ServerResponse, status: number, body: unknown) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
-export async function bodyOf(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   return Buffer.concat(parts).toString('utf8');
 }
 
 /** What a browser sent, for a test to look at. */
-export interface Sent {
+interface Sent {
   readonly path: string;
   readonly accept: string;
   readonly csrf: string;

@@ -1,7 +1,7 @@
 import type ejs from 'ejs';
 import { ago, arabicName, auditEvents, conversations, longName, messages, signedOut, uploads } from './samples.js';
 
-export interface GalleryPage {
+interface GalleryPage {
   readonly view: string;
   readonly layout: 'workspace' | 'plain';
   readonly locals: ejs.Data;

@@ -4,9 +4,10 @@ export const Username = z
   .string('Choose a username.')
   .trim()
   .toLowerCase()
-  .min(3, 'Use at least 3 characters.')
-  .max(32, 'Use at most 32 characters.')
-  .regex(/^[a-z0-9._-]*$/, 'Use the letters a to z, digits, dots, dashes and underscores.');
+  .min(1, 'Choose a username.')
+  .min(3, 'The username needs at least 3 characters.')
+  .max(32, 'The username may have at most 32 characters.')
+  .regex(/^[a-z0-9._-]*$/, 'In the username, use only the letters a to z, digits, dots, dashes and underscores.');
 
 export const Email = z
   .string('Enter your email address.')

@@ -9,7 +9,8 @@ import { finishDeletion } from './deletion.js';
 /** Keeps ready schemas standing by, so that a sign-up is a row update. */
 export const refill = defineJob({
   name: 'workspaces.refill',
-  payload: z.object({}),
+  payload: z.looseObject({}),
+  schedule: '*/5 * * * *',
   async run() {
     const { STANDBY_TENANTS, DATABASE_LOGIN_SHARDS } = config();
     await refillStandby(settingsOf(role.provisioner), STANDBY_TENANTS, DATABASE_LOGIN_SHARDS);

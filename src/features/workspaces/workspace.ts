@@ -3,9 +3,9 @@ import { z } from 'zod';
 export const WorkspaceName = z
   .string('Name the workspace.')
   .trim()
-  .min(2, 'Use at least 2 characters.')
-  .max(80, 'Use at most 80 characters.')
-  .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'Leave out control characters.');
+  .min(2, 'The name of the workspace needs at least 2 characters.')
+  .max(80, 'The name of the workspace may have at most 80 characters.')
+  .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'Leave control characters out of the name.');
 
 export const WorkspaceSettings = z.object({
   name: WorkspaceName,

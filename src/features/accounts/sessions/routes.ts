@@ -19,14 +19,15 @@ const Key = z.string().regex(/^[0-9a-f]{64}$/);
 ownAccount.get('/', 'account', async (request, response) => {
   const here = sessionKey(request.sessionID);
   const sessions = await listSessions(shared(), account(response).id, idleSeconds);
+  const named = sessions.map((session) => ({
+    ...session,
+    device: deviceName(session.device),
+    isHere: session.key === here,
+  }));
   await page(response, 'accounts/account', {
     title: 'Your account',
     person: account(response),
-    sessions: sessions.map((session) => ({
-      ...session,
-      device: deviceName(session.device),
-      isHere: session.key === here,
-    })),
+    sessions: [...named.filter(({ isHere }) => isHere), ...named.filter(({ isHere }) => !isHere)],
   });
 });
 

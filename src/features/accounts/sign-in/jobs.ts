@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { config } from '../../../config.js';
 import { shared, sharedTransaction } from '../../../database/shared.js';
-import { countHit } from '../../../http/queries.js';
+import { countHit, deleteExpiredLimits, deleteExpiredSessions } from '../../../http/queries.js';
 import { limitKey } from '../../../http/rate-limit.js';
 import { defineJob } from '../../../jobs/job.js';
 import { sendMail } from '../../../mail/outbox.js';
@@ -68,10 +68,13 @@ async function warnOwner(accountId: string, { at, address }: PlatformEvent): Pro
 /** Removes what has run out: pending sign-ups, forgotten tries and browsers. */
 export const sweep = defineJob({
   name: 'accounts.sweep',
-  payload: z.object({}),
+  payload: z.looseObject({}),
+  schedule: '7 * * * *',
   async run() {
     await deleteExpiredSignups(shared());
     await deleteOldTries(shared());
     await deleteOldDevices(shared());
+    await deleteExpiredSessions(shared());
+    await deleteExpiredLimits(shared());
   },
 });

@@ -39,7 +39,7 @@ export interface Ending {
  */
 export function startReader(scope: string | undefined): ReaderProcess {
   const entry = fileURLToPath(new URL('./child.js', import.meta.url));
-  const child = spawn(process.execPath, [...flags(), entry], {
+  const child = spawn(process.execPath, [...readerFlags(), entry], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: {},
     cwd: projectPath(),
@@ -62,7 +62,8 @@ export function startReader(scope: string | undefined): ReaderProcess {
   };
 }
 
-function flags(): string[] {
+/** Exported for the test that tries what they forbid. */
+export function readerFlags(): string[] {
   // Node 22 gave the flag its lasting name.
   const permission = process.allowedNodeEnvironmentFlags.has('--permission')
     ? '--permission'

@@ -9,12 +9,14 @@ const wide =
   /[\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Khmer}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}\p{Script=Hangul}ー々]+/gu;
 const maxQueryLexemes = 64;
 const maxQuestion = 8000;
-const mayBeWide = /[\u0e00-\uffff]|[\ud840-\ud8bf]/;
+const anyWide =
+  /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\ud840-\ud8bf\uf900-\ufaff]/;
 
-/** Words in lower case as they stand, punctuation dropped. Text without spaces between words comes in pairs of characters. */
+/** Words in lower case, without punctuation. Text without spaces between words comes in pairs of characters. */
 export function wordsOf(text: string): string[] {
-  const words: string[] = text.normalize('NFKC').toLowerCase().match(word) ?? [];
-  return words.some((each) => mayBeWide.test(each)) ? words.flatMap(splitWide) : words;
+  const normal = text.normalize('NFKC').toLowerCase();
+  const words: string[] = normal.match(word) ?? [];
+  return anyWide.test(normal) ? words.flatMap(splitWide) : words;
 }
 
 function splitWide(mixed: string): string[] {

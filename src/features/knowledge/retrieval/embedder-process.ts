@@ -81,12 +81,12 @@ function send(child: ChildProcess, one: Waiting): void {
 function receive(state: State, child: ChildProcess, reply: EmbedReply): void {
   if ('unusable' in reply) {
     if (state.child === child) state.child = undefined;
-    failAll(state, new UpstreamFailed(`Offline embeddings do not work on this machine: ${reply.unusable}`));
+    failAll(state, new UpstreamFailed('The offline embedder does not work here.', { cause: reply.unusable }));
   } else {
     const one = state.waiting.get(reply.id);
     state.waiting.delete(reply.id);
     if ('vectors' in reply) one?.resolve(reply.vectors);
-    else one?.reject(new UpstreamFailed(`The text could not be embedded: ${reply.failed}`));
+    else one?.reject(new UpstreamFailed('The text could not be embedded. Try again.', { cause: reply.failed }));
   }
   watch(state);
 }

@@ -30,11 +30,14 @@ export interface OfflineOptions {
 
 export type OfflineAnswer =
   | { readonly embedder: OfflineEmbedder; readonly reason?: undefined }
+  /** For the log: it names files of this machine. */
   | { readonly embedder?: undefined; readonly reason: string };
 
 /** Passages of one request to the child: small, so that little is lost with it, and questions wait little. */
 const slice = 16;
 const fiveMinutes = 5 * 60_000;
+/** Characters of a question that are read: a page and a half. Somebody waits, and others behind. */
+const longestQuestion = 4000;
 
 /**
  * Universal Sentence Encoder lite in a child process, which this starts once to see whether it works here (the first
@@ -49,7 +52,7 @@ export async function offlineEmbedder(options: OfflineOptions = {}): Promise<Off
     await child.ask([{ prefix: '', text: 'ready' }], true);
   } catch (error) {
     await child.close();
-    if (error instanceof UpstreamFailed) return { reason: error.message };
+    if (error instanceof UpstreamFailed) return { reason: `${error.message} ${error.cause ?? ''}`.trim() };
     throw error;
   }
   const embedPassages = async (texts: readonly EmbedText[]): Promise<Float32Array[]> => {
@@ -64,7 +67,8 @@ export async function offlineEmbedder(options: OfflineOptions = {}): Promise<Off
     }
     return vectors;
   };
-  const embedQuery = (text: string): Promise<Float32Array> => child.ask([{ prefix: '', text }], true);
+  const embedQuery = (text: string): Promise<Float32Array> =>
+    child.ask([{ prefix: '', text: text.slice(0, longestQuestion) }], true);
   const embedder = { id: 'use-lite-int8/1', dimensions, embedPassages, embedQuery, close: child.close, pid: child.pid };
   return { embedder };
 }

@@ -19,7 +19,10 @@ export interface Quote {
 }
 
 interface Candidate extends Quote {
-  readonly lexemes: ReadonlySet<string>;
+  /** Those of the question's lexemes that the sentence has. */
+  readonly shared: readonly string[];
+  /** How many different lexemes the sentence has. */
+  readonly size: number;
 }
 
 /**
@@ -28,56 +31,45 @@ interface Candidate extends Quote {
  */
 export function bestSentences(question: string, passages: readonly { readonly text: string }[], max: number): Quote[] {
   const asked = new Set(queryLexemes(question));
-  const candidates = passages.flatMap((passage, index) => candidatesIn(passage.text, index));
-  const weight = rarity(candidates, asked);
-  const rest = candidates.map((candidate) => ({ candidate, score: worth(candidate, asked, weight) }));
+  const candidates = passages.flatMap((passage, index) => candidatesIn(passage.text, index, asked));
+  const rest = new Set(weighed(candidates));
   const chosen: Quote[] = [];
   const said = new Set<string>();
-  while (chosen.length < max) {
-    let best: { candidate: Candidate; score: number } | undefined;
-    for (const each of rest) {
-      const score = each.score * novelty(each.candidate, asked, said);
-      if (score > 0 && score > (best?.score ?? 0)) best = { candidate: each.candidate, score };
-    }
-    if (!best) break;
-    const { lexemes, ...quote } = best.candidate;
-    chosen.push({ ...quote, score: best.score });
-    for (const lexeme of lexemes) if (asked.has(lexeme)) said.add(lexeme);
-    rest.splice(
-      rest.findIndex(({ candidate }) => candidate === best?.candidate),
-      1,
-    );
+  while (chosen.length < max && rest.size > 0) {
+    const best = [...rest].reduce((one, other) => (worth(other, said) > worth(one, said) ? other : one));
+    rest.delete(best);
+    for (const lexeme of best.shared) said.add(lexeme);
+    const { shared, size, ...quote } = best;
+    chosen.push(quote);
   }
   return chosen;
 }
 
-function candidatesIn(text: string, passage: number): Candidate[] {
+function candidatesIn(text: string, passage: number, asked: ReadonlySet<string>): Candidate[] {
   const { language } = languageOf(text);
   return sentencesOf(text).flatMap(({ start, end }) => {
     const quote = text.slice(start, end);
     if (quote.length > maxQuote || quote.split(/\s+/, minWords).length < minWords) return [];
-    return [{ text: quote, passage, start, end, score: 0, lexemes: new Set(lexemesOf(quote, language)) }];
+    const lexemes = new Set(lexemesOf(quote, language));
+    const shared = [...lexemes].filter((lexeme) => asked.has(lexeme));
+    return [{ text: quote, passage, start, end, score: 0, shared, size: lexemes.size }];
   });
 }
 
-function rarity(candidates: readonly Candidate[], asked: ReadonlySet<string>): Map<string, number> {
-  const weights = new Map<string, number>();
-  for (const lexeme of asked) {
-    const count = candidates.reduce((sum, { lexemes }) => sum + (lexemes.has(lexeme) ? 1 : 0), 0);
-    weights.set(lexeme, Math.log(1 + candidates.length / (count + 1)));
-  }
-  return weights;
+/** Those that share a word, with their scores. Long sentences share more by chance, hence the fourth root. */
+function weighed(candidates: readonly Candidate[]): Candidate[] {
+  const counts = new Map<string, number>();
+  for (const lexeme of candidates.flatMap(({ shared }) => shared)) counts.set(lexeme, (counts.get(lexeme) ?? 0) + 1);
+  const rarity = (lexeme: string): number => Math.log(1 + candidates.length / ((counts.get(lexeme) ?? 0) + 1));
+  return candidates
+    .filter(({ shared }) => shared.length > 0)
+    .map((candidate) => {
+      const sum = candidate.shared.reduce((total, lexeme) => total + rarity(lexeme), 0);
+      return { ...candidate, score: (sum / (candidate.size + 1) ** 0.25) * rankDecay ** candidate.passage };
+    });
 }
 
-/** Long sentences share more by chance: the sum is divided by the fourth root of the length. */
-function worth({ lexemes, passage }: Candidate, asked: ReadonlySet<string>, weights: Map<string, number>): number {
-  let sum = 0;
-  for (const lexeme of asked) if (lexemes.has(lexeme)) sum += weights.get(lexeme) ?? 0;
-  return (sum / (lexemes.size + 1) ** 0.25) * rankDecay ** passage;
-}
-
-/** Half for a sentence whose words of the question have all been said already. */
-function novelty({ lexemes }: Candidate, asked: ReadonlySet<string>, said: ReadonlySet<string>): number {
-  for (const lexeme of asked) if (lexemes.has(lexeme) && !said.has(lexeme)) return 1;
-  return 0.5;
+/** Half its score for a sentence whose words of the question have all been said already. */
+function worth({ score, shared }: Candidate, said: ReadonlySet<string>): number {
+  return shared.every((lexeme) => said.has(lexeme)) ? score / 2 : score;
 }

@@ -14,7 +14,8 @@ const interesting = new Set([newline, ...enders, ...wideEnders]);
 /** Looked up for every character, so by place for the common ones. */
 const interestingAscii = Uint8Array.from({ length: 0x80 }, (_, code) => (interesting.has(code) ? 1 : 0));
 const closers = codesOf('"\'”’»)]}」』）');
-const listMark = /(?:[-*•–+]|\d{1,3}[.)]|[a-z][.)])\s/y;
+/** How a list item or a row of named cells ("Price: 3; Stock: 12") begins. */
+const itemStart = /(?:[-*•–+]|\d{1,3}[.)]|[a-z][.)]|[\p{L}\p{N}][^\n.:;|]{0,40}:)\s/uy;
 const lowerCase = /\p{Ll}/u;
 const abbreviations = new Set(
   (
@@ -70,8 +71,8 @@ function afterClosers(text: string, at: number, to: number): number {
 /** Lines of a paragraph may be broken anywhere; only an empty line, a list item or a table row ends a sentence. */
 function breaksLine(text: string, start: number, at: number): boolean {
   if (text.charCodeAt(at + 1) === newline) return true;
-  listMark.lastIndex = at + 1;
-  if (listMark.test(text)) return true;
+  itemStart.lastIndex = at + 1;
+  if (itemStart.test(text)) return true;
   const line = text.slice(Math.max(start, text.lastIndexOf('\n', at - 1) + 1), at);
   return line.includes('|') || line.includes('\t');
 }

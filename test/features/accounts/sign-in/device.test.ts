@@ -12,6 +12,7 @@ test('a browser is named so that its owner recognises it (AC-10)', () => {
     [`${phone} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1`]: 'Safari on iPhone',
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0': 'Firefox on Windows',
     'Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile': 'Chrome on Android',
+    [`${linux} AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0 Safari/537.36`]: 'Chrome on Linux',
     'curl/8.9.1': 'curl',
     '<script>alert(1)</script>': 'A browser',
     '': 'A browser',

@@ -101,6 +101,8 @@ test('tables, code and text without spaces are cut too (KB-4)', () => {
   const table = chunkSections('', [{ headings: [], text: new Array(400).fill(row).join('\n') }]);
   assert.ok(table.length > 5);
   for (const { text } of table) assert.ok(text.startsWith('name') && text.endsWith('price'));
+  const rows = chunkSections('', [{ headings: [], text: new Array(300).fill('Name: Frost; Stock: 12').join('\n') }]);
+  for (const { text } of rows) assert.ok(text.startsWith('Name') && text.endsWith('12'));
   const code = chunkSections('', [{ headings: [], text: 'x'.repeat(20_000) }]);
   assert.ok(code.length > 4);
   const chinese = chunkSections('', [{ headings: [], text: '漢'.repeat(2000) }]);
