@@ -12,7 +12,7 @@ import { audit } from './features/audit/routes.js';
 import { conversations, leaving } from './features/conversations/routes.js';
 import { dashboard } from './features/dashboard/routes.js';
 import { knowledge } from './features/knowledge/routes.js';
-import { invitations } from './features/members/invitation-routes.js';
+import { invitations } from './features/members/invitations/routes.js';
 import { members } from './features/members/routes.js';
 import { deletions, settings } from './features/workspaces/routes.js';
 import { newApplication } from './http/application.js';

@@ -65,15 +65,17 @@ export function createAnswer(element, turn) {
     failed: (data) => failed(data.message ?? 'The answer could not be finished.', data),
   };
 
-  function failed(message, { requestId, retryUrl = known.retryUrl } = {}) {
+  function failed(message, { requestId, retryUrl = known.retryUrl, html, title } = {}) {
     finish('The answer could not be finished');
     view.keepEnd(() => {
+      if (html) parts.swap(text, html);
       const box = add('failure');
       box.querySelector('[data-failure]').textContent = requestId ? `${message} Reference: ${requestId}` : message;
       // Once the question is kept there, sending it again would ask it twice: then only the server's own retry will do.
       if (known.id) box.querySelector('[data-chat-again]').remove();
       else box.querySelector('[data-chat-again]').addEventListener('click', () => turn.again(element));
     });
+    if (title) parts.retitle(title);
     parts.offerRetry(element, retryUrl);
   }
 

@@ -35,10 +35,16 @@ export function showSources(message, citations) {
     const row = fromTemplate('source');
     const [chip, title] = row.querySelectorAll('a');
     chip.textContent = citation.number;
-    chip.setAttribute('aria-label', `Source ${citation.number}`);
     title.querySelector('bdi').textContent = citation.title;
-    chip.href = citation.href;
-    title.href = citation.href;
+    if (citation.href) {
+      chip.setAttribute('aria-label', `Source ${citation.number}`);
+      chip.href = citation.href;
+      title.href = citation.href;
+    } else {
+      // The document is gone: what was said of it stays, the way to it does not.
+      for (const link of [chip, title]) link.removeAttribute('data-panel');
+      title.append(` ${citation.note ?? ''}`);
+    }
     list.append(row);
   }
   place.hidden = citations.length === 0;

@@ -40,7 +40,7 @@ const acts = {
     help.showModal();
     return true;
   },
-  c: () => press('[data-create]'),
+  c: () => focus('form[data-create] input:not([type="hidden"])') || press('a[data-create], button[data-create]'),
   g: () => {
     going = Date.now();
     return true;

@@ -4,7 +4,7 @@ import { deleteOne, listAll } from './tenants.js';
 const usage = `Usage: npm run bailiwick -- COMMAND
 
   migrate                     bring every workspace to the present version (resumable)
-  tenants list                every workspace, its members and rows
+  tenants list                every workspace, its members and its age
   tenants delete SLUG --yes   remove a workspace for good and print the receipt
 `;
 
@@ -12,8 +12,9 @@ async function main([command, ...words]: readonly string[]): Promise<void> {
   if (command === 'migrate') return migrate();
   if (command === 'tenants' && words[0] === 'list') return listAll();
   if (command === 'tenants' && words[0] === 'delete') return deleteOne(words[1], words[2]);
-  process.stdout.write(usage);
-  process.exitCode = command ? 2 : 0;
+  const asked = command === undefined || command === 'help' || command === '--help';
+  (asked ? process.stdout : process.stderr).write(usage);
+  process.exitCode = asked ? 0 : 2;
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,8 +1,11 @@
 import { openInstallation } from '../installation.js';
 
-/** `npm run db:migrate`: brings the shared schema, every workspace and the standby pool to the present. Resumable. */
+/**
+ * `npm run db:migrate`: brings the shared schema, every workspace and the standby pool to the present, also where
+ * DATABASE_MIGRATE=off keeps the other processes from it. Resumable.
+ */
 export async function migrate(): Promise<void> {
-  const installation = await openInstallation(drawBar);
+  const installation = await openInstallation({ migrate: true, onProgress: drawBar });
   await installation.close();
   process.stdout.write('Everything is at the present version.\n');
 }

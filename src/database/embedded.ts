@@ -35,7 +35,7 @@ export async function startEmbeddedPostgres(folder: string, flags: readonly stri
   const running = await findRunning(home, password);
   const remove = () => rm(home.owner ? dirname(home.data) : home.data, { recursive: true, force: true });
   if (running) return { url: running, stop: () => stopByPid(home), remove };
-  const port = await freePort();
+  const port = await keptPort(home);
   const child = launch(home, port, flags);
   const url = urlOf(password, port);
   await untilReady(url, child);
@@ -178,6 +178,16 @@ async function stopByPid(home: Home): Promise<void> {
   if (!pid) return;
   process.kill(pid, 'SIGINT');
   while (existsSync(join(home.data, 'postmaster.pid'))) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** The port of last time when it is free: what is connected elsewhere finds the server again. */
+async function keptPort(home: Home): Promise<number> {
+  const path = join(home.settings, 'port');
+  const kept = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+  if (kept > 0 && (await isFree(kept))) return kept;
+  const port = await freePort();
+  writeFileSync(path, String(port), { mode: 0o600 });
+  return port;
 }
 
 /** A port below 32768, out of the way of outgoing connections. */

@@ -4,6 +4,7 @@ const conflicts = new Map<string, string>([
   ['accounts_username_key', 'This username is taken. Choose another one.'],
   ['accounts_email_key', 'This address already has an account.'],
   ['tenants_slug_key', 'This workspace address is taken. Choose another name.'],
+  ['memberships_pkey', 'This person is a member of the workspace already.'],
 ]);
 
 interface PostgresError {

@@ -63,12 +63,15 @@ test('an answer streams as text, shows its tool call, and ends as the sanitised 
   );
   assert.equal(await answer.getAttribute('aria-busy'), 'true');
 
-  server.send('citations', [{ number: 1, title: 'Staff handbook', href: '/gallery/reader#passage-3' }]);
+  const gone = { number: 2, title: 'Old policy', note: '(the document was deleted)' };
+  server.send('citations', [{ number: 1, title: 'Staff handbook', href: '/gallery/reader#passage-3' }, gone]);
   server.send('done', { html: '<p>Four <strong>weeks</strong>.</p>', answeredBy: 'a test' });
   server.end();
   await page.locator('.from-agent .prose strong').waitFor();
   assert.equal(await answer.getAttribute('aria-busy'), null);
   assert.equal(await page.locator('[data-sources] a').first().getAttribute('href'), '/gallery/reader#passage-3');
+  assert.equal(await page.locator('[data-sources] li').last().textContent(), '2Old policy (the document was deleted)');
+  assert.equal(await page.locator('[data-sources] a[href]').count(), 2);
   assert.equal(await page.locator('[data-chat-status]').textContent(), 'The answer is complete');
   assert.ok(await page.getByRole('button', { name: 'Send' }).isVisible());
   assert.ok(await page.getByRole('button', { name: 'Try again' }).isVisible());

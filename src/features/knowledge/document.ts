@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { roles } from '../../tenancy/permissions.js';
+import { extensionOf } from './extraction/media-types.js';
+import { oneLine, tidyLines } from './extraction/tidy.js';
 
 export const stages = ['reading', 'chunking', 'indexing', 'done', 'failed'] as const;
 export type Stage = (typeof stages)[number];
@@ -57,9 +59,20 @@ export interface Passage extends ChunkBody {
   readonly score: number;
 }
 
+/** What fits into a form of 1 MB in any script. */
+export const mostPasted = 250_000;
+
 export const PasteDraft = z.object({
-  title: z.string().trim().min(1, 'Give it a title.').max(200, 'Use at most 200 characters.'),
-  text: z.string().trim().min(1, 'Paste some text.').max(2_000_000, 'Use at most 2 million characters.'),
+  title: z
+    .string()
+    .transform((title) => oneLine(title, 1000))
+    .pipe(z.string().min(1, 'Give it a title.').max(200, 'Use at most 200 characters.')),
+  text: z
+    .string()
+    .transform((text) => tidyLines(text).trim())
+    .pipe(
+      z.string().min(1, 'Paste some text.').max(mostPasted, 'Use at most 250,000 characters, or upload it as a file.'),
+    ),
 });
 export type PasteDraft = z.infer<typeof PasteDraft>;
 
@@ -72,3 +85,18 @@ export const AccessDraft = z.object({
   roles: z.preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(z.enum(roles))),
 });
 export type AccessDraft = z.infer<typeof AccessDraft>;
+
+/**
+ * What a read upload is called: the title that its text has, and the name that its owner knows it by. Titles such as
+ * "Document1" say nothing, and a title that repeats the name says it once.
+ */
+export function titleOfUpload(title: string | undefined, fileName: string): string {
+  const found = oneLine(title ?? '', 200);
+  const extension = extensionOf(fileName);
+  const stem = extension ? fileName.slice(0, -extension.length - 1) : fileName;
+  const nameless = /^(untitled|document|presentation|book|workbook|microsoft word\b.*|powerpoint presentation)?\d*$/i;
+  if (nameless.test(found) || wordsIn(found) === wordsIn(stem) || wordsIn(found) === wordsIn(fileName)) return fileName;
+  return `${found} (${fileName})`;
+}
+
+const wordsIn = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();

@@ -11,29 +11,7 @@ export const Member = z.object({
 });
 export type Member = z.infer<typeof Member>;
 
-export const Invitation = z.object({
-  id: z.uuid(),
-  tenantId: z.string(),
-  email: z.string(),
-  role: z.enum(roles),
-  invitedBy: z.uuid(),
-  createdAt: z.date(),
-  expiresAt: z.date(),
-});
-export type Invitation = z.infer<typeof Invitation>;
-
-export const InvitationDraft = z.object({
-  email: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .max(254, 'This address is too long.')
-    .pipe(z.email('Enter an address like name@example.com.')),
-  role: z.enum(roles, 'Choose a role.'),
-});
-export type InvitationDraft = z.infer<typeof InvitationDraft>;
-
-export const invitationDays = 7;
+export const RoleDraft = z.object({ role: z.enum(roles, 'Choose a role.') });
 
 const rank: Readonly<Record<Role, number>> = { owner: 2, admin: 1, member: 0 };
 

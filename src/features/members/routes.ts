@@ -1,17 +1,21 @@
 import type { Response } from 'express';
-import { z } from 'zod';
 import { shared } from '../../database/shared.js';
 import { Invalid } from '../../errors.js';
-import { formErrors } from '../../http/form-errors.js';
+import { type FormErrors, formErrors } from '../../http/form-errors.js';
 import { notice, page } from '../../http/page.js';
 import { idParam } from '../../http/params.js';
 import { limit } from '../../http/rate-limit.js';
 import { feature } from '../../http/route.js';
 import { account, tenantContext } from '../../http/signed-in.js';
+import { may } from '../../tenancy/context.js';
 import { allows, resources, roles } from '../../tenancy/permissions.js';
-import { changeRole, inviteMember, leaveWorkspace, removeMember, withdrawInvitation } from './actions.js';
-import { InvitationDraft, mayAssign } from './member.js';
-import { getMember, listInvitations, listMembers } from './queries.js';
+import { changeRole, leaveWorkspace, removeMember } from './actions.js';
+import { inviteMember, withdrawInvitation } from './invitations/actions.js';
+import { InvitationDraft } from './invitations/invitation.js';
+import { listInvitations } from './invitations/queries.js';
+import { mayAssign, RoleDraft } from './member.js';
+import { getMember, listMembers } from './queries.js';
+import { LastOwner } from './rank.js';
 
 export const members = feature('/w/:workspace/members');
 
@@ -48,19 +52,25 @@ members.post('/invitations/:id/withdrawal', 'members.create', async (request, re
 });
 
 members.post('/:id/role', 'members.update', async (request, response) => {
-  const { role } = z.object({ role: z.enum(roles) }).parse(request.body);
-  await changeRole(tenantContext(response), idParam(request, 'id'), role);
+  const id = idParam(request, 'id');
+  const draft = RoleDraft.safeParse(request.body);
+  if (!draft.success) return showMembers(response.status(422), { values: {}, errors: { '': 'Choose a role.' } });
+  if (!(await wasPossible(response, changeRole(tenantContext(response), id, draft.data.role)))) return;
   notice(request, 'The role was changed. It counts from the next request on.');
   response.redirect(303, homeOf(response));
 });
 
 members.get('/:id/removal', 'members.delete', async (request, response) => {
-  const member = await getMember(shared(), tenantContext(response).tenant.id, idParam(request, 'id'));
+  const id = idParam(request, 'id');
+  if (id === account(response).id) return response.redirect(303, `${homeOf(response)}/departure`);
+  const member = await getMember(shared(), tenantContext(response).tenant.id, id);
   await page(response, 'members/removal', { title: `Remove ${member.name}`, member });
 });
 
 members.post('/:id/removal', 'members.delete', async (request, response) => {
-  await removeMember(tenantContext(response), idParam(request, 'id'));
+  const id = idParam(request, 'id');
+  if (id === account(response).id) return response.redirect(303, `${homeOf(response)}/departure`);
+  if (!(await wasPossible(response, removeMember(tenantContext(response), id)))) return;
   notice(request, 'The member was removed. Their access ended at once.');
   response.redirect(303, homeOf(response));
 });
@@ -71,24 +81,36 @@ members.get('/departure', 'member', async (_request, response) => {
 
 members.post('/departure', 'member', async (request, response) => {
   const { tenant } = tenantContext(response);
-  await leaveWorkspace(tenantContext(response));
+  if (!(await wasPossible(response, leaveWorkspace(tenantContext(response))))) return;
   notice(request, `You have left ${tenant.name}.`);
   response.redirect(303, '/');
 });
 
-async function showMembers(response: Response, form: ReturnType<typeof formErrors>): Promise<void> {
+/** The last owner is told on the list, where somebody else can be made one. */
+async function wasPossible(response: Response, act: Promise<void>): Promise<boolean> {
+  try {
+    await act;
+    return true;
+  } catch (error) {
+    if (!(error instanceof LastOwner)) throw error;
+    await showMembers(response.status(error.status), { values: {}, errors: { '': error.message } });
+    return false;
+  }
+}
+
+async function showMembers(response: Response, form: FormErrors): Promise<void> {
   const { tenant, actor } = tenantContext(response);
   const [people, invitations] = await Promise.all([
     listMembers(shared(), tenant.id),
-    listInvitations(shared(), tenant.id),
+    may(actor, 'members.create') ? listInvitations(shared(), tenant.id) : [],
   ]);
   const own = actor.kind === 'member' ? actor.role : 'member';
-  const assignable = roles.filter((role) => mayAssign(own, role));
   await page(response, 'members/index', {
     title: 'Members',
     members: people,
     invitations,
-    assignable,
+    assignable: roles.filter((role) => mayAssign(own, role)),
+    owners: people.filter(({ role }) => role === 'owner').length,
     me: account(response).id,
     ...form,
   });

@@ -1,66 +1,116 @@
 import { newId } from '../../database/id.js';
-import { type Counts, closeTenant, countTenant, noteCounts, removeTenant } from '../../database/removal.js';
+import {
+  type Counts,
+  closeTenant,
+  countTenant,
+  listMembersOnlyHere,
+  noteCounts,
+  type RemovalLogins,
+  removeTenant,
+} from '../../database/removal.js';
 import { role } from '../../database/roles.js';
-import { publish, settingsOf, shared, tellHere } from '../../database/shared.js';
-import { Conflict, Invalid } from '../../errors.js';
+import { publish, settingsOf, shared, sharedTransaction, tellHere } from '../../database/shared.js';
+import { endHere, publishEnd } from '../../http/session-rows.js';
 import { enqueueJob } from '../../jobs/job.js';
-import type { TenantContext } from '../../tenancy/context.js';
-import { accountOf } from '../../tenancy/context.js';
-import { recordEvent } from '../../tenancy/events.js';
-import { inTenantWithShared } from '../../tenancy/in-tenant.js';
-import { findDeletion, getTenantBySlug, insertDeletion, listMemberAccounts, markDeleting } from './queries.js';
+import { sendMail } from '../../mail/outbox.js';
+import { findAccount } from '../accounts/queries.js';
+import { discardUpload, uploadsOf } from '../knowledge/uploads.js';
+import {
+  findDeletion,
+  findOpenDeletion,
+  getTenantBySlug,
+  listMemberAccounts,
+  listOwners,
+  listUnfinishedDeletions,
+} from './queries.js';
+import { countedAs, type Deletion } from './workspace.js';
+
+/** What the job gets: ids only. The owners are told at the end, when no membership says who they were. */
+export interface DeletionOrder {
+  readonly deletionId: string;
+  readonly owners: readonly string[];
+}
+
+export interface Receipt {
+  readonly before: Counts;
+  readonly after: Counts;
+}
+
+const netMs = 10 * 60_000;
 
 /**
- * Closes the workspace at once for everybody and leaves its removal to a job (IS-8). The caller has checked the
- * password. Answers the receipt's id. Throws Invalid when the typed name is another one.
+ * The operator's deletion, from the command line: closes the workspace, or takes up a deletion that was not finished.
+ * Throws NotFound.
  */
-export async function deleteWorkspace(context: TenantContext, typedName: string): Promise<string> {
-  const { tenant } = context;
-  if (typedName.trim() !== tenant.name) {
-    throw new Invalid('The name does not match.', { typed: `Type the workspace's name: ${tenant.name}` });
-  }
-  const id = newId();
-  const members = await inTenantWithShared(
-    context,
-    'workspace.delete',
-    async (db) => {
-      if ((await markDeleting(db, tenant.id)) === 0) throw new Conflict('This workspace is being deleted already.');
-      const { id: tenantId, slug, name } = tenant;
-      await insertDeletion(db, { id, tenantId, slug, name, deletedBy: accountOf(context.actor) ?? '' });
-      await enqueueJob(db, 'workspaces.delete', { deletionId: id }, { key: `delete ${tenantId}` });
-      const accounts = await listMemberAccounts(db, tenantId);
-      for (const account of accounts) await publish(db, 'membership', account);
-      return accounts;
-    },
-    async (db, accounts) => {
-      await recordEvent(db, context, { category: 'workspace', event: 'workspace.deletion-asked' });
-      return accounts;
-    },
-  );
-  for (const account of members) tellHere('membership', account);
-  return id;
-}
-
-/** The operator's deletion, from the command line. Answers the receipt's id. Throws NotFound. */
-export async function orderDeletion(slug: string): Promise<string> {
+export async function orderDeletion(slug: string): Promise<DeletionOrder> {
   const tenant = await getTenantBySlug(shared(), slug);
-  const id = newId();
+  const owners = await listOwners(shared(), tenant.id);
+  const begun = await findOpenDeletion(shared(), tenant.id);
+  if (begun) return { deletionId: begun, owners };
+  const order = { deletionId: newId(), owners };
   const members = await listMemberAccounts(shared(), tenant.id);
-  await closeTenant(settingsOf(role.provisioner), { deletionId: id, tenantId: tenant.id });
+  await closeTenant(settingsOf(role.provisioner), { deletionId: order.deletionId, tenantId: tenant.id });
   for (const account of members) await publish(shared(), 'membership', account);
-  return id;
+  // The net below this process: it finds nothing to do when the command was not interrupted.
+  await enqueueJob(shared(), 'workspaces.delete', order, { at: new Date(Date.now() + netMs) });
+  return order;
 }
 
-/** The job behind it: counts, removes, counts again. May be repeated after a crash. */
-export async function finishDeletion(deletionId: string): Promise<{ before: Counts; after: Counts } | undefined> {
+/**
+ * Counts, removes, counts again, tells the owners (IS-8). May be repeated after a crash at any place: what is gone is
+ * passed over, what was counted first stays. Throws when something is left; undefined when there was nothing to do.
+ */
+export async function finishDeletion({ deletionId, owners }: DeletionOrder): Promise<Receipt | undefined> {
   const deletion = await findDeletion(shared(), deletionId);
   if (!deletion || deletion.finishedAt) return undefined;
   const logins = { provisioner: settingsOf(role.provisioner), worker: settingsOf(role.worker) };
-  const before = await countTenant(logins, deletion.tenantId);
+  const people = await listMembersOnlyHere(logins.provisioner, {
+    tenantId: deletion.tenantId,
+    keep: deletion.deletedBy,
+  });
+  const before = deletion.countedBefore ?? (await countAll(logins, deletion, people));
   await noteCounts(logins.provisioner, deletionId, { before });
-  await removeTenant(logins, deletion.tenantId, deletion.deletedBy);
-  await publish(shared(), 'tenant-keys', deletion.tenantId);
-  const after = await countTenant(logins, deletion.tenantId);
+  await removeAll(logins, deletion, people);
+  const after = await countAll(logins, deletion, people);
+  const left = Object.entries(after).filter(([, count]) => count > 0);
+  if (left.length > 0) throw new Error(`Of ${deletion.tenantId} is left: ${JSON.stringify(Object.fromEntries(left))}`);
+  await tellOwners(deletion, owners, before);
   await noteCounts(logins.provisioner, deletionId, { before, after });
   return { before, after };
+}
+
+/** For a schedule: takes up what a process left when it was killed. Answers how many were finished. */
+export async function finishDeletions(): Promise<number> {
+  const unfinished = await listUnfinishedDeletions(shared(), netMs / 1000);
+  for (const { id, deletedBy } of unfinished) await finishDeletion({ deletionId: id, owners: [deletedBy] });
+  return unfinished.length;
+}
+
+async function countAll(logins: RemovalLogins, { tenantId }: Deletion, people: readonly string[]): Promise<Counts> {
+  const counts = await countTenant(logins, tenantId, people);
+  return { ...counts, files: (await uploadsOf(tenantId)).length };
+}
+
+async function removeAll(logins: RemovalLogins, { tenantId }: Deletion, people: readonly string[]): Promise<void> {
+  const ended = await removeTenant(logins, tenantId, people);
+  for (const path of await uploadsOf(tenantId)) await discardUpload(path);
+  await publish(shared(), 'tenant-keys', tenantId);
+  tellHere('tenant-keys', tenantId);
+  for (const session of ended) {
+    await publishEnd(shared(), session);
+    endHere(session);
+  }
+}
+
+async function tellOwners({ name }: Deletion, owners: readonly string[], before: Counts): Promise<void> {
+  const held = Object.entries(before).filter(([, count]) => count > 0);
+  const counts = Object.fromEntries(held.map(([what, count]) => [countedAs(what), count]));
+  await sharedTransaction(async (db) => {
+    for (const owner of owners) {
+      const account = await findAccount(db, owner);
+      if (!account) continue;
+      const locals = { workspaceName: name, when: new Date(), counts };
+      await sendMail(db, { to: account.email, template: 'workspace-deleted', locals });
+    }
+  });
 }

@@ -4,13 +4,12 @@ import { refillStandby } from '../../database/prepare.js';
 import { role } from '../../database/roles.js';
 import { settingsOf } from '../../database/shared.js';
 import { defineJob } from '../../jobs/job.js';
-import { finishDeletion } from './deletion.js';
+import { finishDeletion, finishDeletions } from './deletion.js';
 
 /** Keeps ready schemas standing by, so that a sign-up is a row update. */
 export const refill = defineJob({
   name: 'workspaces.refill',
-  payload: z.looseObject({}),
-  schedule: '*/5 * * * *',
+  payload: z.object({}),
   async run() {
     const { STANDBY_TENANTS, DATABASE_LOGIN_SHARDS } = config();
     await refillStandby(settingsOf(role.provisioner), STANDBY_TENANTS, DATABASE_LOGIN_SHARDS);
@@ -19,8 +18,17 @@ export const refill = defineJob({
 
 export const deletion = defineJob({
   name: 'workspaces.delete',
-  payload: z.object({ deletionId: z.uuid() }),
-  async run({ deletionId }) {
-    await finishDeletion(deletionId);
+  payload: z.object({ deletionId: z.uuid(), owners: z.array(z.uuid()) }),
+  async run(order) {
+    await finishDeletion(order);
+  },
+});
+
+/** For an hourly schedule: a deletion whose process was killed must not wait for somebody to notice. */
+export const unfinishedDeletions = defineJob({
+  name: 'workspaces.finish-deletions',
+  payload: z.object({}),
+  async run() {
+    await finishDeletions();
   },
 });

@@ -64,20 +64,65 @@ export async function listMemberAccounts(shared: Database, tenantId: string): Pr
   return rows.map((row) => row.accountId);
 }
 
-const TenantLine = z.object({ id: z.string(), slug: z.string(), name: z.string(), status: z.string() });
+export async function listOwners(shared: Database, tenantId: string): Promise<string[]> {
+  const rows = await shared.many(
+    AccountRow,
+    sql`select account_id from shared.memberships where tenant_id = ${tenantId} and role = 'owner' order by joined_at`,
+  );
+  return rows.map((row) => row.accountId);
+}
+
+const OpenDeletion = z.object({ id: z.uuid(), deletedBy: z.uuid() });
+
+/** The deletion of a tenant that was begun and has not come to its end. */
+export async function findOpenDeletion(shared: Database, tenantId: string): Promise<string | undefined> {
+  const row = await shared.one(
+    OpenDeletion,
+    sql`select id, deleted_by from shared.deletions where tenant_id = ${tenantId} and finished_at is null`,
+  );
+  return row?.id;
+}
+
+export async function listUnfinishedDeletions(shared: Database, olderThanSeconds: number) {
+  return shared.many(
+    OpenDeletion,
+    sql`
+      select id, deleted_by
+      from shared.deletions
+      where finished_at is null
+        and requested_at < now() - make_interval(secs => ${olderThanSeconds})
+      order by requested_at
+    `,
+  );
+}
+
+const TenantLine = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  status: z.string(),
+  claimedAt: z.date(),
+  members: z.number(),
+});
+
+const tenantColumns = sql`
+  t.id, t.slug, t.name, t.status, t.claimed_at,
+  (select count(*) from shared.memberships m where m.tenant_id = t.id) as members
+`;
 
 /** The directory, for the operator. */
 export async function listTenants(shared: Database) {
   return shared.many(
     TenantLine,
-    sql`select id, slug, name, status from shared.tenants where status <> 'standby' order by claimed_at`,
+    sql`select ${tenantColumns} from shared.tenants t where t.status <> 'standby' order by t.claimed_at, t.id`,
   );
 }
 
+/** Also one that is being deleted. */
 export async function getTenantBySlug(shared: Database, slug: string) {
   const tenant = await shared.one(
     TenantLine,
-    sql`select id, slug, name, status from shared.tenants where slug = ${slug} and status = 'active'`,
+    sql`select ${tenantColumns} from shared.tenants t where t.slug = ${slug} and t.status <> 'standby'`,
   );
   if (!tenant) throw new NotFound(`There is no workspace at ${slug}.`);
   return tenant;

@@ -9,11 +9,9 @@ import { limit } from '../../http/rate-limit.js';
 import { feature } from '../../http/route.js';
 import { account, tenantContext } from '../../http/signed-in.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
-import { confirmPassword } from '../accounts/actions.js';
-import { updateSettings } from './actions.js';
-import { deleteWorkspace } from './deletion.js';
+import { deleteWorkspace, updateSettings } from './actions.js';
 import { getDeletionOf, readInstructions } from './queries.js';
-import { type Deletion, WorkspaceSettings } from './workspace.js';
+import { countedAs, type Deletion, WorkspaceSettings } from './workspace.js';
 
 export const settings = feature('/w/:workspace/settings');
 export const deletions = feature('/deletions');
@@ -36,17 +34,15 @@ settings.get('/deletion', 'workspace.delete', async (_request, response) => {
   await page(response, 'workspaces/deletion', { title: 'Delete the workspace', errors: {} });
 });
 
-const Confirmation = z.object({ typed: z.string().default(''), password: z.string().default('') });
+const Proof = z.object({ typed: z.string().catch(''), password: z.string().catch('') });
 
 settings.post(
   '/deletion',
   'workspace.delete',
   limit({ name: 'workspace-deletion', max: 5, seconds: 900, by: 'account' }),
   async (request, response) => {
-    const { typed, password } = Confirmation.parse(request.body);
     try {
-      await confirmPassword(account(response).id, password);
-      const id = await deleteWorkspace(tenantContext(response), typed);
+      const id = await deleteWorkspace(tenantContext(response), Proof.parse(request.body));
       response.redirect(303, `/deletions/${id}`);
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
@@ -64,7 +60,7 @@ deletions.get('/:id', 'account', async (request, response) => {
 
 function countRows({ countedBefore, countedAfter }: Deletion) {
   return Object.entries(countedBefore ?? {}).map(([what, before]) => ({
-    what,
+    what: countedAs(what),
     before,
     after: countedAfter?.[what] ?? 0,
   }));

@@ -2,16 +2,31 @@ import { z } from 'zod';
 
 export const WorkspaceName = z
   .string('Name the workspace.')
+  .normalize('NFC')
+  // A page shows a run of spaces as one, and whoever deletes the workspace types what the page shows.
+  .overwrite((name) => name.replace(/\s+/gu, ' '))
   .trim()
-  .min(2, 'The name of the workspace needs at least 2 characters.')
-  .max(80, 'The name of the workspace may have at most 80 characters.')
-  .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'Leave control characters out of the name.');
+  .min(2, 'Use at least 2 characters.')
+  .max(80, 'Use at most 80 characters.')
+  .regex(/^[^\p{Cc}\p{Cf}]*$/u, 'Leave out control characters.');
 
 export const WorkspaceSettings = z.object({
   name: WorkspaceName,
-  instructions: z.string().trim().max(20_000, 'Use at most 20,000 characters.').default(''),
+  instructions: z
+    .string()
+    // A form sends two characters for each end of a line.
+    .overwrite((text) => text.replaceAll('\r\n', '\n'))
+    .trim()
+    .max(20_000, 'Use at most 20,000 characters.')
+    .default(''),
 });
 export type WorkspaceSettings = z.infer<typeof WorkspaceSettings>;
+
+/** Typed confirmation of a name: spaces at its ends and the way accents are written do not matter. */
+export function isNameOf(name: string, typed: string): boolean {
+  const shown = (text: string) => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  return shown(typed) === shown(name);
+}
 
 const Counts = z.record(z.string(), z.number());
 
@@ -28,3 +43,8 @@ export const Deletion = z.object({
   finishedAt: z.date().nullable(),
 });
 export type Deletion = z.infer<typeof Deletion>;
+
+/** `table audit_events` -> `rows of audit events`: what was counted, in words. */
+export function countedAs(what: string): string {
+  return what.startsWith('table ') ? `rows of ${what.slice('table '.length).replaceAll('_', ' ')}` : what;
+}

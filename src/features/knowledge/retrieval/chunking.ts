@@ -65,13 +65,12 @@ function sentencesWithin(text: string, span: Span): Sentence[] {
 
 /** The best place in front of `limit` to cut what is too long: a line, a clause, a word; never inside a surrogate pair. */
 function kindCut(text: string, start: number, limit: number): number {
-  const half = start + (limit - start) / 2;
-  const line = text.lastIndexOf('\n', limit - 1);
-  if (line > half) return line + 1;
-  const clause = Math.max(text.lastIndexOf('; ', limit - 2), text.lastIndexOf(', ', limit - 2)) + 1;
-  if (clause > half) return clause;
-  const word = text.lastIndexOf(' ', limit - 1);
-  if (word > half) return word + 1;
+  const half = start + Math.floor((limit - start) / 2);
+  const latter = text.slice(half, limit);
+  const line = latter.lastIndexOf('\n');
+  const clause = Math.max(latter.lastIndexOf('; '), latter.lastIndexOf(', '));
+  const place = [line, clause, latter.lastIndexOf(' ')].find((found) => found > 0);
+  if (place !== undefined) return half + place + 1;
   const code = text.charCodeAt(limit);
   return code >= 0xdc00 && code < 0xe000 && limit - 1 > start ? limit - 1 : limit;
 }

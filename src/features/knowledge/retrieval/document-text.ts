@@ -60,7 +60,9 @@ function cleanText(text: string): string {
   return text
     .replace(/\r\n?|[\u2028\u2029\f\v]/g, '\n')
     .replace(invisible, (sign) => (sign === '\n' || sign === '\t' ? sign : ''))
-    .replace(/[ \t\u00a0]+$/gm, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 }

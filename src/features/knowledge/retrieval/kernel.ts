@@ -115,7 +115,7 @@ export function simdKernel(memory: WebAssembly.Memory): Kernel | undefined {
   };
 }
 
-/** The same in JavaScript, some ten times as slow. */
+/** The same in JavaScript, some fifteen times as slow. */
 export function plainKernel(memory: WebAssembly.Memory): Kernel {
   return (vectors, query, results, count, width) => {
     const bytes = new Int8Array(memory.buffer);

@@ -26,7 +26,7 @@ const abbreviations = new Set(
 
 /**
  * Sentences, list items and table rows in order, without the white space around them. Its own, because Intl.Segmenter
- * takes about thirty times as long and breaks neither at rows nor around abbreviations.
+ * takes four times as long, does not know rows and list items, and ends a sentence behind "Dr."
  */
 export function sentencesOf(text: string, from = 0, to = text.length): Span[] {
   const spans: Span[] = [];

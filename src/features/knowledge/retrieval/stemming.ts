@@ -13,6 +13,7 @@ const remembered = new Map<Language, Map<string, string>>();
 
 /** The lexeme of a lower-case word, empty for a word too common to search for. Remembered: stemming is slow. */
 export function lexemeOf(word: string, language: Language): string {
+  if (word.length > maxLexeme) return folded(word.slice(0, maxLexeme));
   let known = remembered.get(language);
   if (!known || known.size >= maxRemembered) {
     known = new Map();
@@ -20,7 +21,7 @@ export function lexemeOf(word: string, language: Language): string {
   }
   let lexeme = known.get(word);
   if (lexeme === undefined) {
-    lexeme = isStopWord(language, word) ? '' : stemmed(word, language).slice(0, maxLexeme);
+    lexeme = isStopWord(language, word) ? '' : stemmed(word, language);
     known.set(word, lexeme);
   }
   return lexeme;
@@ -28,7 +29,6 @@ export function lexemeOf(word: string, language: Language): string {
 
 /** Accents matter to every stemmer but the English one. */
 function stemmed(word: string, language: Language): string {
-  if (word.length > maxLexeme) return folded(word);
   if (cyrillic.test(word)) return folded(stemmer('russian').stem(word));
   if (!latin.test(word)) return folded(word);
   return language === 'english' ? stemmer(language).stem(folded(word)) : folded(stemmer(language).stem(word));

@@ -11,7 +11,7 @@ export function rememberTags(blind: Blind, limit = 50_000): Blind {
     if (known !== undefined) return Buffer.from(known, 'latin1');
     const tag = blind(lexeme);
     if (tags.size >= limit) tags.clear();
-    // Short strings take a tenth of what small buffers do.
+    // Short strings take a third of what small buffers do.
     tags.set(lexeme, tag.toString('latin1'));
     return tag;
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lexemesOf } from '../../../../src/features/knowledge/retrieval/analysis.js';
 import {
   type Chunk,
   chunkSections,
@@ -115,4 +116,17 @@ test('what is invisible or could mislead is taken out of the text before offsets
   const sections = [{ headings: ['A\u202eb'], text: 'one\u0000 \u202etwo\u200b\r\nthree\u00ad  \n\n\n\nfour' }];
   assert.equal(documentText(sections), 'Ab\n\none two\nthree\n\nfour');
   assert.deepEqual(chunkSections('', [{ headings: ['Empty'], text: ' \n ' }]), []);
+});
+
+test('a hostile text costs no more than its length (KB-5)', () => {
+  const size = 150_000;
+  const hostile = [' ', '.', 'a', '\n', '. ', 'a ', '\na', 'A: ', ', ', '"', '漢', '\u0301', 'x\n\n\n'];
+  const started = performance.now();
+  for (const unit of hostile) {
+    const text = `start ${unit.repeat(size / unit.length)} end`;
+    const chunks = chunkSections('', [{ headings: [], text }]);
+    assert.ok(chunks.at(-1)?.text.endsWith('end'));
+    for (const chunk of chunks) lexemesOf(chunk.text, 'english');
+  }
+  assert.ok(performance.now() - started < 20_000, 'two megabytes within twenty seconds on the slowest machine');
 });
