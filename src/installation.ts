@@ -12,11 +12,19 @@ export interface Installation {
   close(): Promise<void>;
 }
 
+export interface Opening {
+  /** Otherwise as DATABASE_MIGRATE says. */
+  readonly migrate?: boolean;
+  /** A command beside a server: a database that was running already keeps running afterwards. */
+  readonly visiting?: boolean;
+  onProgress?(done: number, total: number): void;
+}
+
 /**
  * Finds or starts the database, brings it to the present and opens this process's pools. With nothing configured that
  * is an embedded Postgres below `var/`; production names its own. Throws with the variable to set.
  */
-export async function openInstallation(onProgress?: (done: number, total: number) => void): Promise<Installation> {
+export async function openInstallation(opening: Opening = {}): Promise<Installation> {
   const settings = config();
   checkProduction(settings);
   const secret = deploymentKey('database');
@@ -25,7 +33,8 @@ export async function openInstallation(onProgress?: (done: number, total: number
   const address = parseAddress(settings.DATABASE_URL ?? embedded?.url ?? '');
   const shards = settings.DATABASE_LOGIN_SHARDS;
   const database = { address, secret, shards, perShard: settings.DATABASE_CONNECTIONS_PER_SHARD };
-  if (settings.DATABASE_MIGRATE === 'on') {
+  if (opening.migrate ?? settings.DATABASE_MIGRATE === 'on') {
+    const { onProgress } = opening;
     const { missingGuards } = await prepareDatabase({ ...database, standby: settings.STANDBY_TENANTS, onProgress });
     if (missingGuards.length > 0) {
       log().warn({ functions: missingGuards }, 'this Postgres did not allow to revoke these functions from PUBLIC');
@@ -36,7 +45,7 @@ export async function openInstallation(onProgress?: (done: number, total: number
     settings: database,
     async close() {
       await closeDatabases();
-      await embedded?.stop();
+      if (!(opening.visiting && embedded?.wasRunning)) await embedded?.stop();
     },
   };
 }

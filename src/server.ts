@@ -1,6 +1,7 @@
 import { createApp } from './app.js';
 import { collectJobs } from './background.js';
 import { config } from './config.js';
+import { closeKnowledge, openKnowledge } from './features/knowledge/recovery.js';
 import { startServer } from './http/server-lifecycle.js';
 import { openInstallation } from './installation.js';
 import { type JobRunner, startJobs } from './jobs/runner.js';
@@ -12,6 +13,7 @@ async function main(): Promise<void> {
   const { HOST, PORT, PROCESS_ROLE, origin } = config();
   const installation = await openInstallation();
   collectJobs();
+  await openKnowledge();
   const jobs: JobRunner | undefined = PROCESS_ROLE === 'web' ? undefined : await startJobs();
   const server = await startServer(await createApp(), { host: HOST, port: PORT });
   process.stdout.write(`Bailiwick is open at ${origin}\n`);
@@ -19,7 +21,7 @@ async function main(): Promise<void> {
 
   const stop = async () => {
     await server.stop();
-    await jobs?.stop();
+    await Promise.all([closeKnowledge(), jobs?.stop()]);
     await installation.close();
     process.exit(0);
   };

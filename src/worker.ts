@@ -1,4 +1,5 @@
 import { collectJobs } from './background.js';
+import { closeKnowledge } from './features/knowledge/recovery.js';
 import { openInstallation } from './installation.js';
 import { startJobs } from './jobs/runner.js';
 import { log } from './log.js';
@@ -11,8 +12,7 @@ async function main(): Promise<void> {
   log().info('the worker runs');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      void jobs
-        .stop()
+      void Promise.all([closeKnowledge(), jobs.stop()])
         .then(() => installation.close())
         .then(() => process.exit(0));
     });

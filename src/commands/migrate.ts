@@ -5,7 +5,7 @@ import { openInstallation } from '../installation.js';
  * DATABASE_MIGRATE=off keeps the other processes from it. Resumable.
  */
 export async function migrate(): Promise<void> {
-  const installation = await openInstallation({ migrate: true, onProgress: drawBar });
+  const installation = await openInstallation({ migrate: true, visiting: true, onProgress: drawBar });
   await installation.close();
   process.stdout.write('Everything is at the present version.\n');
 }

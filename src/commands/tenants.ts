@@ -5,7 +5,7 @@ import { openInstallation } from '../installation.js';
 
 /** `tenants list`: every workspace with its members, and no content. */
 export async function listAll(): Promise<void> {
-  const installation = await openInstallation({ migrate: false });
+  const installation = await openInstallation({ migrate: false, visiting: true });
   try {
     for (const { id, status, slug, members, claimedAt, name } of await listTenants(shared())) {
       const day = claimedAt.toISOString().slice(0, 10);
@@ -21,7 +21,7 @@ export async function deleteOne(slug: string | undefined, sure: string | undefin
   if (!slug || sure !== '--yes') {
     throw new Error('Say which workspace, and that you are sure: tenants delete SLUG --yes');
   }
-  const installation = await openInstallation({ migrate: false });
+  const installation = await openInstallation({ migrate: false, visiting: true });
   try {
     const order = await orderDeletion(slug);
     const receipt = await finishDeletion(order);

@@ -9,6 +9,8 @@ import pg from 'pg';
 
 export interface EmbeddedPostgres {
   readonly url: string;
+  /** Another process had started it. */
+  readonly wasRunning: boolean;
   stop(): Promise<void>;
   /** Deletes the data for good; stop first. */
   remove(): Promise<void>;
@@ -34,12 +36,12 @@ export async function startEmbeddedPostgres(folder: string, flags: readonly stri
   if (!existsSync(join(home.data, 'PG_VERSION'))) initialise(home, password);
   const running = await findRunning(home, password);
   const remove = () => rm(home.owner ? dirname(home.data) : home.data, { recursive: true, force: true });
-  if (running) return { url: running, stop: () => stopByPid(home), remove };
+  if (running) return { url: running, wasRunning: true, stop: () => stopByPid(home), remove };
   const port = await keptPort(home);
   const child = launch(home, port, flags);
   const url = urlOf(password, port);
   await untilReady(url, child);
-  return { url, stop: () => stopChild(child), remove };
+  return { url, wasRunning: false, stop: () => stopChild(child), remove };
 }
 
 function prepareHome(folder: string): Home {

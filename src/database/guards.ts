@@ -47,7 +47,7 @@ const listed = `
 /** What of this the database did not allow, as function signatures: an operator's managed Postgres may refuse. */
 export async function missingGuards(client: pg.Client | pg.Pool): Promise<string[]> {
   const { rows } = await client.query<{ signature: string }>(
-    `select signature from (${listed}) as listed where has_function_privilege('public', signature, 'execute')`,
+    `select signature from (${listed}) as listed where has_function_privilege('public', signature, 'execute') order by signature`,
     [revoked],
   );
   return rows.map((row) => row.signature);

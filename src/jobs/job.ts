@@ -19,6 +19,8 @@ export interface TenantJob<Payload> {
   readonly payload: z.ZodType<Payload>;
   readonly may: readonly Permission[];
   run(context: TenantContext, payload: Payload): Promise<void>;
+  /** After the last try has failed, for whoever waits for it. */
+  gaveUp?(context: TenantContext, payload: Payload): Promise<void>;
 }
 
 export interface When {
@@ -31,7 +33,7 @@ type Run = (payload: unknown) => Promise<void>;
 type TenantRun = (context: TenantContext, payload: unknown) => Promise<void>;
 
 export const jobs = new Map<string, { run: Run; schedule: string | undefined }>();
-export const tenantJobs = new Map<string, { may: readonly Permission[]; run: TenantRun }>();
+export const tenantJobs = new Map<string, { may: readonly Permission[]; run: TenantRun; gaveUp: TenantRun }>();
 
 export function defineJob<Payload>(job: Job<Payload>): Job<Payload> {
   const run: Run = (payload) => job.run(job.payload.parse(payload));
@@ -41,7 +43,8 @@ export function defineJob<Payload>(job: Job<Payload>): Job<Payload> {
 
 export function defineTenantJob<Payload>(job: TenantJob<Payload>): TenantJob<Payload> {
   const run: TenantRun = (context, payload) => job.run(context, job.payload.parse(payload));
-  tenantJobs.set(job.name, { may: job.may, run });
+  const gaveUp: TenantRun = async (context, payload) => job.gaveUp?.(context, job.payload.parse(payload));
+  tenantJobs.set(job.name, { may: job.may, run, gaveUp });
   return job;
 }
 

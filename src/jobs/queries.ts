@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import { sql } from '../database/sql.js';
 import type { When } from './job.js';
@@ -18,4 +19,24 @@ export async function enqueueForTenant(db: Database, { name, payload, when }: Or
   await db.run(
     sql`select jobs.enqueue_tenant(${name}, ${JSON.stringify(payload)}::jsonb, ${when.key ?? null}, ${when.at ?? null})`,
   );
+}
+
+/**
+ * Gives back the jobs of workers that are gone: a living one holds a connection under the name that it locks with.
+ * Otherwise a killed worker's job would wait for hours. Those locked just now may belong to one that is only starting.
+ */
+export async function unlockJobsOfTheDead(db: Database): Promise<number> {
+  const row = await db.one(
+    z.object({ dead: z.number() }),
+    sql`
+      with dead as (
+        select distinct j.locked_by
+        from graphile_worker._private_jobs j
+        where j.locked_at < now() - interval '10 seconds'
+          and not exists (select from pg_stat_activity a where a.application_name = j.locked_by)
+      )
+      select count(*) as dead, graphile_worker.force_unlock_workers(coalesce(array_agg(locked_by), '{}')) from dead
+    `,
+  );
+  return row?.dead ?? 0;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Logger, type ParsedCronItem, parseCronItems, run, type TaskList } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import { Logger, type ParsedCronItem, parseCronItems, run, type TaskList, type WorkerEvents } from 'graphile-worker';
 import pg from 'pg';
 import { z } from 'zod';
 import { role } from '../database/roles.js';
@@ -8,6 +9,7 @@ import { log } from '../log.js';
 import type { TenantContext } from '../tenancy/context.js';
 import { getTenant } from '../tenancy/directory.js';
 import { jobs, tenantJobs } from './job.js';
+import { type SignOfLife, showSignOfLife } from './sign-of-life.js';
 
 export interface JobRunner {
   /** Lets running jobs finish, takes no new ones. */
@@ -21,8 +23,14 @@ export async function startJobs(concurrency = 2): Promise<JobRunner> {
   const pool = new pg.Pool({ ...settingsOf(role.worker), max: concurrency + 2 });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
+  const events: WorkerEvents = new EventEmitter();
+  let sign: SignOfLife | undefined;
+  events.once('pool:create', ({ workerPool }) => {
+    sign = showSignOfLife(settingsOf(role.worker), workerPool.id);
+  });
   const runner = await run({
     pgPool: pool,
+    events,
     taskList: taskList(),
     parsedCronItems: clockwork(),
     concurrency,
@@ -32,6 +40,7 @@ export async function startJobs(concurrency = 2): Promise<JobRunner> {
   return {
     async stop() {
       await runner.stop();
+      await sign?.end();
       await pool.end();
     },
   };
@@ -46,10 +55,16 @@ function taskList(): TaskList {
   const tasks: TaskList = {};
   for (const [name, { run: work }] of jobs) tasks[name] = (payload) => work(payload);
   for (const [name, job] of tenantJobs) {
-    tasks[`tenant:${name}`] = async (payload) => {
+    tasks[`tenant:${name}`] = async (payload, { job: { attempts, max_attempts } }) => {
       const { tenant, ...rest } = OfTenant.parse(payload);
       const context = await contextOf(tenant, name);
-      if (context) await job.run(context, rest);
+      if (!context) return;
+      try {
+        await job.run(context, rest);
+      } catch (error) {
+        if (attempts >= max_attempts) await job.gaveUp(context, rest);
+        throw error;
+      }
     };
   }
   return tasks;

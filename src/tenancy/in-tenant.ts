@@ -1,12 +1,13 @@
 import type { Database, TenantDatabase } from '../database/database.js';
 import { eachInItsOwnFlight, inMixedTransaction, inOneTransaction, type TenantScope } from '../database/scope.js';
-import { tenantPool } from '../database/shared.js';
-import { Forbidden } from '../errors.js';
+import { shared, tenantPool } from '../database/shared.js';
+import { Failure, Forbidden, NotFound } from '../errors.js';
 import { blind, type Keyring, open, seal } from '../vault/keyring.js';
 import { may, type Tenant, type TenantContext } from './context.js';
 import { recordEvent } from './events.js';
 import { keyringOf } from './keys.js';
 import type { Permission } from './permissions.js';
+import { findTenant } from './queries.js';
 
 /**
  * The one door to a tenant's data (IS-2): a transaction under the tenant's own role, which sees its own schema only.
@@ -18,8 +19,10 @@ export async function inTenant<T>(
   work: (db: TenantDatabase) => Promise<T>,
 ): Promise<T> {
   await demand(context, permission);
-  const keyring = await keyringOf(context.tenant.id);
-  return inOneTransaction(scopeOf(context.tenant), (db) => work(withVault(db, keyring)));
+  return unlessGone(context, async () => {
+    const keyring = await keyringOf(context.tenant.id);
+    return inOneTransaction(scopeOf(context.tenant), (db) => work(withVault(db, keyring)));
+  });
 }
 
 /** The same door for reading: every statement is a flight of its own, without a transaction around them. */
@@ -29,8 +32,10 @@ export async function readTenant<T>(
   work: (db: TenantDatabase) => Promise<T>,
 ): Promise<T> {
   await demand(context, permission);
-  const keyring = await keyringOf(context.tenant.id);
-  return work(withVault(eachInItsOwnFlight(scopeOf(context.tenant)), keyring));
+  return unlessGone(context, async () => {
+    const keyring = await keyringOf(context.tenant.id);
+    return work(withVault(eachInItsOwnFlight(scopeOf(context.tenant)), keyring));
+  });
 }
 
 /** One transaction that first changes shared tables (a membership), then writes the tenant's own (its audit). */
@@ -41,21 +46,35 @@ export async function inTenantWithShared<S, T>(
   work: (db: TenantDatabase, shared: S) => Promise<T>,
 ): Promise<T> {
   await demand(context, permission);
-  const keyring = await keyringOf(context.tenant.id);
-  return inMixedTransaction(scopeOf(context.tenant), sharedWork, (db, shared) => work(withVault(db, keyring), shared));
+  return unlessGone(context, async () => {
+    const keyring = await keyringOf(context.tenant.id);
+    return inMixedTransaction(scopeOf(context.tenant), sharedWork, (db, done) => work(withVault(db, keyring), done));
+  });
+}
+
+/** A workspace may be deleted while a request is in it: no keys, no role, no tables are then a NotFound, not our fault. */
+async function unlessGone<T>({ tenant }: TenantContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Failure || (await findTenant(shared(), tenant.id).catch(() => tenant))) throw error;
+    throw new NotFound('This workspace was deleted.', { cause: error });
+  }
 }
 
 /** Writes down that somebody tried what they may not. */
 export async function recordRefusal(context: TenantContext, permission: Permission): Promise<void> {
-  const keyring = await keyringOf(context.tenant.id);
-  await inOneTransaction(scopeOf(context.tenant), (db) =>
-    recordEvent(withVault(db, keyring), context, {
-      category: 'security',
-      event: 'permission.refused',
-      outcome: 'refused',
-      subject: { kind: 'permission', id: permission },
-    }),
-  );
+  await unlessGone(context, async () => {
+    const keyring = await keyringOf(context.tenant.id);
+    await inOneTransaction(scopeOf(context.tenant), (db) =>
+      recordEvent(withVault(db, keyring), context, {
+        category: 'security',
+        event: 'permission.refused',
+        outcome: 'refused',
+        subject: { kind: 'permission', id: permission },
+      }),
+    );
+  });
 }
 
 async function demand(context: TenantContext, permission: Permission): Promise<void> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { categories } from '../../tenancy/events.js';
 
 export const outcomes = ['done', 'refused', 'failed'] as const;
+export const actorKinds = ['member', 'agent', 'system'] as const;
 
 export const AuditEvent = z.object({
   id: z.uuid(),
@@ -9,7 +10,7 @@ export const AuditEvent = z.object({
   category: z.string(),
   event: z.string(),
   outcome: z.enum(outcomes),
-  actorKind: z.enum(['member', 'agent', 'system']),
+  actorKind: z.enum(actorKinds),
   accountId: z.uuid().nullable(),
   agentId: z.uuid().nullable(),
   actorName: z.string(),
@@ -25,14 +26,22 @@ export type AuditEvent = z.infer<typeof AuditEvent>;
 
 const optional = <Kind extends z.ZodType>(kind: Kind) => kind.optional().catch(undefined);
 
+/** Postgres knows no year 0 and no text with a NUL; neither is anywhere in the log. */
+const Day = z.iso.date().refine((date) => date >= '1970-01-01');
+const Words = z
+  .string()
+  .overwrite((text) => text.replaceAll('\0', ''))
+  .trim()
+  .max(200);
+
 /** What the address of the page says to show; anything unreadable is left out rather than refused. */
 export const AuditFilter = z.object({
-  q: z.string().trim().max(200).catch(''),
+  q: Words.catch(''),
   category: optional(z.enum(categories)),
   outcome: optional(z.enum(outcomes)),
-  actor: optional(z.enum(['member', 'agent', 'system'])),
-  from: optional(z.iso.date()),
-  to: optional(z.iso.date()),
+  actor: optional(z.enum(actorKinds)),
+  from: optional(Day),
+  to: optional(Day),
   /** The id of the last event on the page before. */
   before: optional(z.uuid()),
   after: optional(z.uuid()),

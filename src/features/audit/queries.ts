@@ -16,18 +16,24 @@ function literally(text: string): string {
 
 function conditions(filter: AuditFilter): Sql[] {
   const { q, category, outcome, actor, from, to } = filter;
-  const search = literally(q);
   return [
     sql`true`,
-    ...(q
-      ? [sql`(event ilike ${search} or actor_name ilike ${search} or subject_id ilike ${search} or request_id = ${q})`]
-      : []),
+    ...(q ? [matches(q)] : []),
     ...(category ? [sql`category = ${category}`] : []),
     ...(outcome ? [sql`outcome = ${outcome}`] : []),
     ...(actor ? [sql`actor_kind = ${actor}`] : []),
     ...(from ? [sql`at >= ${from}::date::timestamp at time zone 'UTC'`] : []),
     ...(to ? [sql`at < (${to}::date + 1)::timestamp at time zone 'UTC'`] : []),
   ];
+}
+
+/** Words in what happened, to what and by whom; or exactly the id of a request, an event, a person or an agent. */
+function matches(q: string): Sql {
+  const search = literally(q);
+  return sql`(
+    event ilike ${search} or actor_name ilike ${search} or subject_id ilike ${search}
+    or ${q} in (request_id, id::text, account_id::text, agent_id::text)
+  )`;
 }
 
 /** Newest first. Ids are made in the order of time (UUID version 7), so they page as well as they name. */
@@ -51,6 +57,22 @@ export async function getEvent(db: TenantDatabase, id: string): Promise<AuditEve
   const event = await db.one(AuditEvent, sql`select ${columns} from audit_events where id = ${id}`);
   if (!event) throw new NotFound('There is no such event.');
   return event;
+}
+
+/** What a person is called in this log, which outlives their membership. Undefined when they never acted themselves. */
+export async function findActorName(db: TenantDatabase, accountId: string): Promise<string | undefined> {
+  const row = await db.one(
+    z.object({ actorName: z.string() }),
+    sql`
+      select actor_name
+      from audit_events
+      where account_id = ${accountId}
+        and actor_kind = 'member'
+      order by id desc
+      limit 1
+    `,
+  );
+  return row?.actorName;
 }
 
 /** Whether this person has opened the log before: the first-run guide asks, and it is written down once. */

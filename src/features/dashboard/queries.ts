@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Database, TenantDatabase } from '../../database/database.js';
 import { sql } from '../../database/sql.js';
+import type { Reader } from '../knowledge/queries.js';
 
 const Standing = z.object({
   documents: z.number(),
@@ -9,13 +10,15 @@ const Standing = z.object({
   opened: z.boolean(),
 });
 
-/** Counts for the person who looks: conversations are their own only. */
-export async function readStanding(db: TenantDatabase, accountId: string) {
+/** Counts for the person who looks: their own conversations, and the documents that they may read. */
+export async function readStanding(db: TenantDatabase, accountId: string, { role, seesAll }: Reader) {
   const row = await db.one(
     Standing,
     sql`
       select
-        (select count(*) from documents) as documents,
+        (
+          select count(*) from documents where ${seesAll} or roles is null or ${role} = any (roles)
+        ) as documents,
         (select count(*) from agents where archived_at is null) as agents,
         (select count(*) from conversations where account_id = ${accountId}) as conversations,
         exists (select from audit_events where event = 'audit.opened' and account_id = ${accountId}) as opened

@@ -6,6 +6,7 @@ import { account, tenantContext } from '../../http/signed-in.js';
 import { bytes } from '../../http/wording.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { acceptedExtensions } from '../knowledge/extraction/media-types.js';
+import { readerOf } from '../knowledge/search/search.js';
 import { countMembers, listRecentConversations, readStanding } from './queries.js';
 
 export const dashboard = feature('/w/:workspace');
@@ -14,7 +15,11 @@ dashboard.get('/', 'workspace.read', async (_request, response) => {
   const context = tenantContext(response);
   const me = account(response).id;
   const [standing, recentConversations, members] = await readTenant(context, 'workspace.read', (db) =>
-    Promise.all([readStanding(db, me), listRecentConversations(db, me), countMembers(shared(), context.tenant.id)]),
+    Promise.all([
+      readStanding(db, me, readerOf(context)),
+      listRecentConversations(db, me),
+      countMembers(shared(), context.tenant.id),
+    ]),
   );
   const { documents, conversations, agents, opened } = standing;
   const maxBytes = config().UPLOAD_MAX_MB;

@@ -1,137 +1,117 @@
 import { config } from '../../config.js';
 import { newId } from '../../database/id.js';
+import { publish, tellHere } from '../../database/shared.js';
+import { Conflict, Failure } from '../../errors.js';
 import { guardedFetch } from '../../http/outgoing.js';
 import { enqueueJob } from '../../jobs/job.js';
 import { accountOf, type TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
-import { inTenant, readTenant } from '../../tenancy/in-tenant.js';
-import type { AccessDraft, Document, PasteDraft } from './document.js';
+import { inTenant, inTenantWithShared, readTenant } from '../../tenancy/in-tenant.js';
+import type { Arrived } from './arrivals.js';
+import type { AccessDraft, Document } from './document.js';
 import { cleanFileName, fileNameOfAddress } from './extraction/file-name.js';
-import {
-  beginVersion,
-  deleteDocument,
-  getDocument,
-  insertDocument,
-  markStage,
-  saveText,
-  updateAccess,
-} from './queries.js';
-import { readInBackground } from './reading.js';
-import { sample } from './sample.js';
+import { beginIndexing, beginVersion, deleteDocument, getDocument, insertDocument, updateAccess } from './queries.js';
+import { readInBackground, stopReading } from './reading.js';
 import { readerOf } from './search/search.js';
-import { forgetVectors } from './search/vector-cache.js';
+import { deletedTopic } from './search/vector-cache.js';
 import { discardUpload, nameUpload, writeUpload } from './uploads.js';
 
-export interface Arrived {
-  readonly path: string;
-  /** As the sender named it; cleaned here (KB-2). */
-  readonly name: string;
-  readonly size: number;
-}
+export { addSample, pasteDocument } from './writing.js';
 
 /** KB-1: takes an uploaded file in. Its document exists when this resolves; reading goes on in the background. */
 export async function uploadDocument(context: TenantContext, file: Arrived): Promise<string> {
   const id = newId();
   const fileName = cleanFileName(file.name);
-  try {
-    await begin(context, { id, title: fileName, source: 'upload', byteSize: file.size });
-    const path = await nameUpload(file.path, context.tenant.id, id);
-    readInBackground(context, { id, path, fileName });
-    return id;
-  } catch (error) {
-    await discardUpload(file.path);
-    throw error;
-  }
+  const { size } = file;
+  await holding(await nameUpload(file.path, context.tenant.id, id), async (path) => {
+    await begin(context, { id, title: fileName, source: 'upload', byteSize: size });
+    readInBackground(context, { id, path, fileName, size, from: 'person' });
+  });
+  return id;
 }
 
-/** A new version of a document: the old text serves until the new one is read. */
+/** A new version of a document: the old text serves until the new one is read. Throws Conflict while one is read. */
 export async function replaceDocument(context: TenantContext, id: string, file: Arrived): Promise<void> {
   const fileName = cleanFileName(file.name);
-  try {
+  const { size } = file;
+  await holding(await nameUpload(file.path, context.tenant.id, id), async (path) => {
     await inTenant(context, 'knowledge.update', async (db) => {
-      const before = await getDocument(db, readerOf(context), id);
-      await beginVersion(db, id, file.size);
+      const { version } = await getDocument(db, readerOf(context), id);
+      if ((await beginVersion(db, id, size)) === 0) throw new Conflict(`A version is being read. ${whenDone}`);
       await recordEvent(db, context, {
         category: 'knowledge',
         event: 'document.replaced',
         subject: { kind: 'document', id },
-        details: { version: before.version + 1, bytes: file.size },
+        details: { version: version + 1, bytes: size },
       });
     });
-    const path = await nameUpload(file.path, context.tenant.id, id);
-    readInBackground(context, { id, path, fileName });
+    readInBackground(context, { id, path, fileName, size, from: 'person' });
+  });
+}
+
+const whenDone = 'Wait until it is done, then try again.';
+
+/** Fetches a public address, guarded, and takes its content in like an upload. Throws Invalid when it may not or cannot. */
+export async function fetchDocument(context: TenantContext, address: string): Promise<string> {
+  await readTenant(context, 'knowledge.create', async () => undefined);
+  const fetched = await guardedFetch(address, { maxBytes: config().UPLOAD_MAX_MB, seconds: 20 }).catch(
+    async (error: unknown) => {
+      if (error instanceof Failure) await recordRefusedAddress(context, address);
+      throw error;
+    },
+  );
+  const id = newId();
+  const fileName = cleanFileName(fileNameOfAddress(fetched.finalUrl, fetched.contentType));
+  const size = fetched.body.length;
+  await holding(await writeUpload(fetched.body, context.tenant.id, id), async (path) => {
+    const host = new URL(fetched.finalUrl).hostname;
+    await begin(context, { id, title: fileName, source: 'address', byteSize: size }, { host });
+    readInBackground(context, { id, path, fileName, size, from: 'address' });
+  });
+  return id;
+}
+
+/** Somebody pointed the server at an address, and it did not go well: perhaps they felt for what is behind it. */
+async function recordRefusedAddress(context: TenantContext, address: string): Promise<void> {
+  const host = URL.canParse(address) ? new URL(address).hostname.slice(0, 253) : 'none';
+  await inTenant(context, 'knowledge.create', (db) =>
+    recordEvent(db, context, { category: 'knowledge', event: 'address.fetched', outcome: 'failed', details: { host } }),
+  );
+}
+
+/** Until `work` has handed it on, a file goes when something fails. */
+async function holding(path: string, work: (path: string) => Promise<void>): Promise<void> {
+  try {
+    await work(path);
   } catch (error) {
-    await discardUpload(file.path);
+    await discardUpload(path);
     throw error;
   }
 }
 
-/** Fetches a public address, guarded, and takes its content in like an upload. Throws Invalid when it may not or cannot. */
-export async function fetchDocument(context: TenantContext, address: string): Promise<string> {
-  const fetched = await guardedFetch(address, { maxBytes: config().UPLOAD_MAX_MB, seconds: 20 });
-  const id = newId();
-  const fileName = cleanFileName(fileNameOfAddress(fetched.finalUrl, fetched.contentType));
-  await begin(context, { id, title: fileName, source: 'address', byteSize: fetched.body.length });
-  const path = await writeUpload(fetched.body, context.tenant.id, id);
-  readInBackground(context, { id, path, fileName });
-  return id;
-}
+type Begun = Pick<Document, 'id' | 'title' | 'source' | 'byteSize'>;
 
-export async function pasteDocument(context: TenantContext, draft: PasteDraft): Promise<string> {
-  return writeDocument(context, { ...draft, source: 'paste' });
-}
-
-/** The sample of the first-run guide. */
-export async function addSample(context: TenantContext): Promise<string> {
-  return writeDocument(context, { title: sample.title, sections: sample.sections, source: 'sample' });
-}
-
-type Written = { title: string; source: 'paste' | 'sample' } & (
-  | { text: string }
-  | { sections: { headings: string[]; text: string }[] }
-);
-
-async function writeDocument(context: TenantContext, written: Written): Promise<string> {
-  const id = newId();
-  const sections = 'sections' in written ? written.sections : [{ headings: [], text: written.text }];
-  const byteSize = sections.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-  const { title, source } = written;
-  await inTenant(context, 'knowledge.create', async (db) => {
-    const createdBy = accountOf(context.actor) ?? null;
-    await insertDocument(db, { id, title, source, byteSize, mediaType: 'text/plain', createdBy });
-    await saveText(db, { id, title, mediaType: 'text/plain', pageCount: undefined, text: { sections } });
-    await enqueueJob(db, 'knowledge.index', { documentId: id }, { key: `index ${id}` });
-    await recordUpload(db, context, { id, source, byteSize });
-  });
-  return id;
-}
-
-async function begin(context: TenantContext, document: Pick<Document, 'id' | 'title' | 'source' | 'byteSize'>) {
+async function begin(context: TenantContext, document: Begun, facts: Record<string, string> = {}): Promise<void> {
+  const { id, source, byteSize } = document;
   await inTenant(context, 'knowledge.create', async (db) => {
     const createdBy = accountOf(context.actor) ?? null;
     await insertDocument(db, { ...document, mediaType: 'unknown', createdBy });
-    await recordUpload(db, context, document);
+    await recordEvent(db, context, {
+      category: 'knowledge',
+      event: 'document.uploaded',
+      subject: { kind: 'document', id },
+      details: { source, bytes: byteSize, ...facts },
+    });
   });
 }
 
-function recordUpload(
-  db: Parameters<typeof recordEvent>[0],
-  context: TenantContext,
-  { id, source, byteSize }: Pick<Document, 'id' | 'source' | 'byteSize'>,
-) {
-  return recordEvent(db, context, {
-    category: 'knowledge',
-    event: 'document.uploaded',
-    subject: { kind: 'document', id },
-    details: { source, bytes: byteSize },
-  });
-}
-
-/** Indexes the kept text again, with the embedder of today. */
+/** Indexes the kept text again, with the embedder of today. Throws Conflict when there is none, or not yet. */
 export async function reindexDocument(context: TenantContext, id: string): Promise<void> {
   await inTenant(context, 'knowledge.update', async (db) => {
-    await getDocument(db, readerOf(context), id);
-    await markStage(db, id, 'chunking');
+    const { stage } = await getDocument(db, readerOf(context), id);
+    if ((await beginIndexing(db, id)) === 0) {
+      throw new Conflict(stage === 'reading' ? `It is being read. ${whenDone}` : 'It has no text. Upload it again.');
+    }
     await enqueueJob(db, 'knowledge.index', { documentId: id }, { key: `index ${id}` });
     await recordEvent(db, context, {
       category: 'knowledge',
@@ -156,19 +136,26 @@ export async function changeAccess(context: TenantContext, id: string, draft: Ac
   });
 }
 
-/** Text, chunks, postings and vectors are gone when this resolves, also from memory. */
+/** Upload, text, chunks, postings and vectors are gone when this resolves, from the memory of every process too. */
 export async function removeDocument(context: TenantContext, id: string): Promise<void> {
-  await inTenant(context, 'knowledge.delete', async (db) => {
-    const document = await getDocument(db, readerOf(context), id);
-    await deleteDocument(db, id);
-    await recordEvent(db, context, {
-      category: 'knowledge',
-      event: 'document.deleted',
-      subject: { kind: 'document', id },
-      details: { chunks: document.chunkCount, version: document.version },
-    });
-  });
-  forgetVectors(context.tenant.id, id);
+  const notice = `${context.tenant.id} ${id}`;
+  await inTenantWithShared(
+    context,
+    'knowledge.delete',
+    (shared) => publish(shared, deletedTopic, notice),
+    async (db) => {
+      const document = await getDocument(db, readerOf(context), id);
+      await deleteDocument(db, id);
+      await recordEvent(db, context, {
+        category: 'knowledge',
+        event: 'document.deleted',
+        subject: { kind: 'document', id },
+        details: { chunks: document.chunkCount, version: document.version },
+      });
+    },
+  );
+  tellHere(deletedTopic, notice);
+  await stopReading(id);
 }
 
 /** Throws NotFound for a document that this reader may not see. */

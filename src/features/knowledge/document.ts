@@ -99,4 +99,8 @@ export function titleOfUpload(title: string | undefined, fileName: string): stri
   return `${found} (${fileName})`;
 }
 
-const wordsIn = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+const wordsIn = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();

@@ -1,10 +1,21 @@
 import { z } from 'zod';
 import { defineTenantJob } from '../../jobs/job.js';
-import { indexDocument } from './search/indexing.js';
+import { embedDocument } from './search/indexing/meaning.js';
+import { giveUpIndexing, indexWords } from './search/indexing/words.js';
+
+const payload = z.object({ documentId: z.uuid() });
 
 export const indexing = defineTenantJob({
   name: 'knowledge.index',
-  payload: z.object({ documentId: z.uuid() }),
-  may: ['knowledge.read', 'knowledge.update'],
-  run: (context, { documentId }) => indexDocument(context, documentId),
+  payload,
+  may: ['knowledge.update'],
+  run: (context, { documentId }) => indexWords(context, documentId),
+  gaveUp: (context, { documentId }) => giveUpIndexing(context, documentId),
+});
+
+export const embedding = defineTenantJob({
+  name: 'knowledge.embed',
+  payload,
+  may: ['knowledge.update'],
+  run: (context, { documentId }) => embedDocument(context, documentId),
 });

@@ -5,15 +5,24 @@ import { NotFound } from '../../errors.js';
 import type { Role } from '../../tenancy/permissions.js';
 import { Document, DocumentText, type Stage } from './document.js';
 
-const DocumentRow = Document.extend({ title: z.instanceof(Buffer) });
-const columns = sql`
+export const DocumentRow = Document.extend({ title: z.instanceof(Buffer) });
+export const columns = sql`
   id, title, source, media_type, byte_size, stage, progress, failure, page_count, chunk_count, version, roles,
   created_by, created_at, upload_deleted_at, indexed_at
 `;
 
-function opened(db: TenantDatabase, row: z.infer<typeof DocumentRow>): Document {
-  return { ...row, title: db.openText('documents.title', row.id, row.title) };
+export function opened(db: TenantDatabase, row: z.infer<typeof DocumentRow>): Document {
+  const title = db.openText('documents.title', row.id, row.title);
+  const serves = row.chunkCount > 0 ? ' The version before it still serves.' : '';
+  return { ...row, title, failure: row.failure && `${openFailure(db, row.id, row.failure)}${serves}` };
 }
+
+/** Why a file failed can name its ending, so it is sealed like what was in it. The column is text: base64. */
+const sealFailure = (db: TenantDatabase, id: string, failure: string): string =>
+  db.seal('documents.failure', id, failure).toString('base64');
+
+const openFailure = (db: TenantDatabase, id: string, sealed: string): string =>
+  db.openText('documents.failure', id, Buffer.from(sealed, 'base64'));
 
 /** Whoever may manage knowledge sees every document; others those that their role is allowed (KB-6). */
 export interface Reader {
@@ -21,14 +30,15 @@ export interface Reader {
   readonly seesAll: boolean;
 }
 
-function visibleTo({ role, seesAll }: Reader) {
+export function visibleTo({ role, seesAll }: Reader) {
   return sql`(${seesAll} or roles is null or ${role} = any (roles))`;
 }
 
+/** All of them, newest first; a page of them comes from listing/queries.ts. */
 export async function listDocuments(db: TenantDatabase, reader: Reader): Promise<Document[]> {
   const rows = await db.many(
     DocumentRow,
-    sql`select ${columns} from documents where ${visibleTo(reader)} order by created_at desc, id desc`,
+    sql`select ${columns} from documents where ${visibleTo(reader)} order by id desc`,
   );
   return rows.map((row) => opened(db, row));
 }
@@ -59,8 +69,15 @@ export async function insertDocument(db: TenantDatabase, document: NewDocument):
   `);
 }
 
-export async function markStage(db: TenantDatabase, id: string, stage: Stage, progress = 0): Promise<number> {
-  return db.run(sql`update documents set stage = ${stage}, progress = ${progress}, failure = null where id = ${id}`);
+/** Zero when there is no text to index, or another is being read. */
+export async function beginIndexing(db: TenantDatabase, id: string): Promise<number> {
+  return db.run(sql`
+    update documents
+    set stage = 'chunking', progress = 0, failure = null
+    where id = ${id}
+      and stage <> 'reading'
+      and exists (select from document_texts t where t.document_id = documents.id)
+  `);
 }
 
 /** Only while the document is in that stage: a late message changes nothing. */
@@ -70,12 +87,18 @@ export async function markProgress(db: TenantDatabase, id: string, stage: Stage,
   `);
 }
 
-export async function markFailed(db: TenantDatabase, id: string, failure: string): Promise<number> {
+/** Only a document in one of these stages: what has become of it meanwhile counts. */
+export async function markFailed(
+  db: TenantDatabase,
+  id: string,
+  { failure, stages }: { failure: string; stages: readonly Stage[] },
+): Promise<number> {
   return db.run(sql`
     update documents
-    set stage = 'failed', failure = ${failure}, upload_deleted_at = coalesce(upload_deleted_at, now())
+    set stage = 'failed', failure = ${sealFailure(db, id, failure)},
+      upload_deleted_at = coalesce(upload_deleted_at, now())
     where id = ${id}
-      and stage <> 'done'
+      and stage = any (${[...stages]}::text[])
   `);
 }
 
@@ -87,14 +110,16 @@ export interface ReadText {
   readonly text: DocumentText;
 }
 
-/** The upload is gone by now: its text takes its place. */
+/** The upload is gone by now: its text takes its place. A text in place of another one is a new version. */
 export async function saveText(db: TenantDatabase, read: ReadText): Promise<number> {
   const changed = await db.run(sql`
     update documents
     set stage = 'chunking', progress = 0, failure = null, media_type = ${read.mediaType},
       title = ${db.seal('documents.title', read.id, read.title)},
-      page_count = ${read.pageCount ?? null}, upload_deleted_at = now()
+      page_count = ${read.pageCount ?? null}, upload_deleted_at = now(),
+      version = version + (select count(*) from document_texts t where t.document_id = documents.id)
     where id = ${read.id}
+      and stage = 'reading'
   `);
   if (changed === 0) return 0;
   const body = db.seal('document_texts.body', read.id, JSON.stringify(read.text));
@@ -113,13 +138,13 @@ export async function findText(db: TenantDatabase, id: string): Promise<Document
   return row && DocumentText.parse(JSON.parse(db.openText('document_texts.body', id, row.body)));
 }
 
-/** A new version begins: the old one serves until its text is replaced. */
-export async function beginVersion(db: TenantDatabase, id: string, byteSize: number): Promise<void> {
-  await db.run(sql`
+/** A new version begins: the old one serves until its text is replaced. Zero while another is being read. */
+export async function beginVersion(db: TenantDatabase, id: string, byteSize: number): Promise<number> {
+  return db.run(sql`
     update documents
-    set version = version + 1, stage = 'reading', progress = 0, failure = null, byte_size = ${byteSize},
-      upload_deleted_at = null
+    set stage = 'reading', progress = 0, failure = null, byte_size = ${byteSize}, upload_deleted_at = null
     where id = ${id}
+      and stage <> 'reading'
   `);
 }
 
@@ -153,4 +178,25 @@ export async function listHistory(db: TenantDatabase, id: string) {
       limit 100
     `,
   );
+}
+
+/** Agents in use that may search this document, as far as whoever asks them may. */
+export async function listAgentsFor(db: TenantDatabase, id: string): Promise<string[]> {
+  const rows = await db.many(
+    z.object({ name: z.string() }),
+    sql`
+      select a.name
+      from agents a
+      where a.archived_at is null
+        and 'search_knowledge' = any (a.tools)
+        and (
+          a.knowledge = 'all'
+          or a.knowledge = 'chosen'
+            and exists (select from agent_documents d where d.agent_id = a.id and d.document_id = ${id})
+        )
+      order by lower(a.name)
+      limit 50
+    `,
+  );
+  return rows.map(({ name }) => name);
 }

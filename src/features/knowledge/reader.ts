@@ -1,7 +1,7 @@
 import type { TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import type { Document } from './document.js';
-import { findText, getDocument, listHistory } from './queries.js';
+import { findText, getDocument, listAgentsFor, listHistory } from './queries.js';
 import { documentText } from './retrieval/chunking.js';
 import { findChunk } from './search/queries.js';
 import { readerOf } from './search/search.js';
@@ -12,6 +12,8 @@ const partLength = 20_000;
 export interface DocumentPage {
   readonly document: Document;
   readonly history: Awaited<ReturnType<typeof listHistory>>;
+  /** Names of those that may search it. */
+  readonly agents: readonly string[];
   /** The text before, in and after the passage that was asked for. */
   readonly text: { readonly before: string; readonly passage: string; readonly after: string };
   /** From 1. */
@@ -29,10 +31,11 @@ export function readDocumentPage(
 ): Promise<DocumentPage> {
   return readTenant(context, 'knowledge.read', async (db) => {
     const document = await getDocument(db, readerOf(context), id);
-    const [kept, chunk, history] = await Promise.all([
+    const [kept, chunk, history, agents] = await Promise.all([
       findText(db, id),
       asked.chunk ? findChunk(db, id, asked.chunk) : undefined,
       listHistory(db, id),
+      listAgentsFor(db, id),
     ]);
     const whole = kept ? documentText(kept.sections) : '';
     const parts = Math.max(1, Math.ceil(whole.length / partLength));
@@ -45,6 +48,7 @@ export function readDocumentPage(
     return {
       document,
       history,
+      agents,
       part,
       parts,
       passageGone: asked.chunk !== undefined && !chunk,

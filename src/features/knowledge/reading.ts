@@ -69,9 +69,10 @@ export async function finishReading(patience = 8_000): Promise<void> {
 async function readUpload(context: TenantContext, upload: Upload, signal: AbortSignal): Promise<void> {
   const { id, path, fileName } = upload;
   const scope = context.tenant.id;
-  const outcome = await extractDocument({ path, fileName, scope }, { onProgress: progressOf(context, id), signal }).catch(
-    (error: unknown) => reasonOf(error, id),
-  );
+  const outcome = await extractDocument(
+    { path, fileName, scope },
+    { onProgress: progressOf(context, id), signal },
+  ).catch((error: unknown) => reasonOf(error, id));
   await emptyUpload(path);
   await patiently(signal, () =>
     typeof outcome === 'string' ? failDocument(context, id, outcome) : keepText(context, upload, outcome),

@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { onPublished } from '../../database/shared.js';
 import { log } from '../../log.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { getTenant } from '../../tenancy/directory.js';
-import { failDocument, finishReading, interrupted } from './reading.js';
-import { resumeIndexing, stopIndexing } from './search/indexing/stopping.js';
-import { closePreparing } from './search/indexing/preparing.js';
+import { failDocument, finishReading, interrupted, stopReading } from './reading.js';
 import { closeEmbedder } from './search/embedding.js';
+import { closePreparing } from './search/indexing/preparing.js';
+import { resumeIndexing, stopIndexing } from './search/indexing/stopping.js';
+import { deletedTopic, forgetAllVectors } from './search/vector-cache.js';
 import { discardUpload, type Orphan, sweepUploads } from './uploads.js';
 
 const sweptEveryMs = 30_000;
 let sweeping: NodeJS.Timeout | undefined;
+let listening: (() => void) | undefined;
 
 /** At start, and every half minute: deletes what killed processes left, and tells each document what happened (KB-3). */
-export async function recoverUploads(): Promise<void> {
+export async function openKnowledge(): Promise<void> {
   resumeIndexing();
+  listening ??= onPublished(deletedTopic, (notice) => void stopReading(notice.split(' ')[1] ?? ''));
   sweeping ??= setInterval(() => {
     sweep().catch((error: unknown) => log().warn({ err: error }, 'sweeping uploads failed; it is tried again'));
   }, sweptEveryMs).unref();
@@ -39,8 +43,11 @@ async function tell({ tenantId, documentId }: Orphan): Promise<void> {
 export async function closeKnowledge(): Promise<void> {
   clearInterval(sweeping);
   sweeping = undefined;
+  listening?.();
+  listening = undefined;
   stopIndexing();
   await finishReading();
   await closePreparing();
   await closeEmbedder();
+  forgetAllVectors();
 }

@@ -33,6 +33,10 @@ function hold(name: string): string {
 }
 
 async function touch(): Promise<void> {
+  if (held.size === 0) {
+    clearInterval(touching);
+    touching = undefined;
+  }
   const now = new Date();
   await Promise.all([...held].map((path) => utimes(path, now, now).catch(() => undefined)));
 }

@@ -79,7 +79,7 @@ export async function finishDeletion({ deletionId, owners }: DeletionOrder): Pro
   return { before, after };
 }
 
-/** For a schedule: takes up what a process left when it was killed. Answers how many were finished. */
+/** Takes up what a process left when it was killed. Answers how many were finished. */
 export async function finishDeletions(): Promise<number> {
   const unfinished = await listUnfinishedDeletions(shared(), netMs / 1000);
   for (const { id, deletedBy } of unfinished) await finishDeletion({ deletionId: id, owners: [deletedBy] });

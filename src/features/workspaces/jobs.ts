@@ -24,9 +24,10 @@ export const deletion = defineJob({
   },
 });
 
-/** For an hourly schedule: a deletion whose process was killed must not wait for somebody to notice. */
+/** A deletion whose process was killed must not wait for somebody to notice. */
 export const unfinishedDeletions = defineJob({
   name: 'workspaces.finish-deletions',
+  schedule: '23 * * * *',
   payload: z.object({}),
   async run() {
     await finishDeletions();

@@ -105,6 +105,15 @@ async function people(server: TestServer) {
   };
 }
 
+/** A document whose passages can be found at once. Answers its id. */
+export async function addDocument({ context }: Member, title: string, text: string): Promise<string> {
+  const { pasteDocument } = await import('../../../src/features/knowledge/actions.js');
+  const { indexWords } = await import('../../../src/features/knowledge/search/indexing/words.js');
+  const id = await pasteDocument(context, { title, text });
+  await indexWords(context, id);
+  return id;
+}
+
 /** The id of a workspace's Guide. */
 export async function guideOf({ server }: Cast, tenant: Tenant): Promise<string> {
   const { rows } = await server.database.admin.query(`select id from ${tenant.id}.agents order by created_at limit 1`);

@@ -12,6 +12,14 @@ before(async () => {
 });
 after(() => cast?.close());
 
+/** A conversation of alice's with one finished answer. Answers its path. */
+async function conversation(text: string, answer = 'Hello.'): Promise<string> {
+  cast.says({ text: answer });
+  const stream = await ask(cast.alice.browser, 'acme', { text, agent: guide });
+  const [first] = await stream.rest();
+  return first?.data.url ?? '';
+}
+
 test('alice asks and the answer streams, is kept, and is shown again on a reload (AG-2)', async () => {
   cast.says({ text: ['The **limit** ', 'is 140 euros.'] });
   const stream = await ask(cast.alice.browser, 'acme', { text: 'What is the limit?', agent: guide });
@@ -27,4 +35,145 @@ test('alice asks and the answer streams, is kept, and is shown again on a reload
   assert.match(page.text, /What is the limit\?/);
   assert.match(page.text, /The <strong>limit<\/strong> is 140 euros\./);
   assert.match(page.text, /Answered by OpenAI-compatible default, 18 tokens/);
+});
+
+test('question and answer are sealed, and the audit holds neither (AU-1)', async () => {
+  await conversation('the canary-question-4711', 'the canary-answer-4711');
+  const { rows } = await cast.server.database.admin.query(
+    `select (select string_agg(encode(body, 'escape'), '') from ${cast.acme.id}.messages) as bodies,
+       (select string_agg(encode(title, 'escape'), '') from ${cast.acme.id}.conversations) as titles,
+       (select string_agg(e::text, '') from ${cast.acme.id}.audit_events e) as events`,
+  );
+  assert.doesNotMatch(JSON.stringify(rows), /canary/);
+  const [asked] = (await eventsNamed(cast, cast.acme, 'conversation.asked')).slice(-1);
+  assert.equal(asked?.account_id, cast.alice.id);
+  assert.equal(asked?.arguments_digest?.length, 32);
+  const [answered] = (await eventsNamed(cast, cast.acme, 'conversation.answered')).slice(-1);
+  assert.equal(answered?.agent_id, guide);
+  assert.equal(answered?.details.provider, 'compatible');
+});
+
+test('the next question goes on in the same conversation, with what was said before (AG-4)', async () => {
+  const path = await conversation('My name is Alice.', 'Noted [1].');
+  cast.says({ text: 'Alice.' });
+  await (await ask(cast.alice.browser, 'acme', { text: 'Who am I?', in: path })).rest();
+  const said = cast.asked().at(-1)?.messages.map(({ role, content }) => `${role}: ${content}`) ?? [];
+  assert.deepEqual(said.slice(1), ['user: My name is Alice.', 'assistant: Noted.', 'user: Who am I?']);
+});
+
+test('without script the page comes back when the answer is there (AG-2)', async () => {
+  cast.says({ text: 'All without script.' });
+  const { browser } = cast.alice;
+  const fields = { agent: guide, text: 'Does this work?' };
+  const answer = await browser.submit('/w/acme/conversations/new', fields, '/w/acme/conversations');
+  assert.equal(answer.status, 303);
+  const page = await browser.get(answer.location);
+  assert.match(page.text, /All without script\./);
+  const again = await browser.submit(answer.location, { text: 'And again?' }, `${answer.location}/messages`);
+  assert.equal(again.status, 303);
+  assert.match((await browser.get(again.location)).text, /And again\?/);
+});
+
+test('a reload in the middle replays what was said and follows to the end; a closed browser stops nothing', async () => {
+  const pace = { bytes: 120, everyMs: 60 };
+  cast.says({ text: ['One, ', 'two, ', 'three, ', 'four, ', 'five.'], pace });
+  const stream = await ask(cast.alice.browser, 'acme', { text: 'Count.', agent: guide });
+  const first = await stream.until('message');
+  await stream.until('text');
+  stream.cut();
+  const again = await openStream(cast.alice.browser, first.data.streamUrl ?? '');
+  const events = await again.rest();
+  assert.equal(textOf(events), 'One, two, three, four, five.');
+  assert.equal(events.at(-1)?.event, 'done');
+  const later = await (await openStream(cast.alice.browser, first.data.streamUrl ?? '')).rest();
+  assert.equal(textOf(later), 'One, two, three, four, five.');
+  assert.deepEqual(later.at(-1)?.data.html, events.at(-1)?.data.html);
+});
+
+test('stop keeps the part, ends the request at the provider, and the answer can be asked for again (AG-2)', async () => {
+  cast.says({ text: ['A first part. ', 'Never seen.'], fault: { kind: 'hang', after: 2 } });
+  const { browser } = cast.alice;
+  const stream = await ask(browser, 'acme', { text: 'Go on for ever.', agent: guide });
+  const first = await stream.until('message');
+  await stream.until('text');
+  const stop = first.data.stopUrl ?? '';
+  const stopped = await browser.post(stop, { _csrf: await browser.token(first.data.url ?? '') });
+  assert.equal(stopped.status, 303);
+  const done = (await stream.rest()).at(-1);
+  assert.deepEqual([done?.event, done?.data.status], ['done', 'stopped']);
+  assert.equal(cast.provider?.requests.at(-1)?.aborted, true);
+  const page = await browser.get(first.data.url ?? '');
+  assert.match(page.text, /A first part\./);
+  assert.match(page.text, /Stopped before the end/);
+  cast.says({ text: 'The whole answer.' });
+  const retry = await openStream(browser, first.data.retryUrl ?? '', { _csrf: await browser.token(first.data.url ?? '') });
+  assert.equal(textOf(await retry.rest()), 'The whole answer.');
+  const after = await browser.get(first.data.url ?? '');
+  assert.match(after.text, /The whole answer\./);
+  assert.doesNotMatch(after.text, /A first part/);
+  const asked = cast.asked().at(-1)?.messages.at(-1);
+  assert.equal(asked?.content, 'Go on for ever.');
+  assert.equal((await browser.post(stop, { _csrf: await browser.token(first.data.url ?? '') })).status, 404);
+});
+
+test('only the newest answer can be asked for again, and one answer runs at a time', async () => {
+  const path = await conversation('First?');
+  const { browser } = cast.alice;
+  const oldest = /messages\/([0-9a-f-]{36})\/retry/.exec((await browser.get(path)).text)?.[1];
+  cast.says({ text: ['Slow ', 'answer.'], fault: { kind: 'hang', after: 2 } });
+  const running = await ask(browser, 'acme', { text: 'Second?', in: path });
+  const first = await running.until('message');
+  const _csrf = await browser.token(path);
+  const twice = await browser.post(`${path}/messages`, { _csrf, text: 'Third, kept?' });
+  assert.equal(twice.status, 409);
+  assert.match(twice.text, /still answering/);
+  assert.match(twice.text, />Third, kept\?<\/textarea>/);
+  assert.equal((await browser.post(first.data.stopUrl ?? '', { _csrf })).status, 303);
+  const old = await browser.post(`${path}/messages/${oldest}/retry`, { _csrf });
+  assert.equal(old.status, 409);
+});
+
+test('two questions at the same moment in one conversation: one is answered, the other is told (AG-2)', async () => {
+  const path = await conversation('Race?');
+  cast.says({ text: 'Answered.', pace: { bytes: 60, everyMs: 30 } });
+  const { browser } = cast.alice;
+  const _csrf = await browser.token(path);
+  const both = await Promise.all(['one', 'two'].map((text) => browser.post(`${path}/messages`, { _csrf, text })));
+  assert.deepEqual(both.map(({ status }) => status).sort(), [303, 409]);
+});
+
+test('a question that is too long comes back in its form with what to do; nothing is lost (AG-2)', async () => {
+  const path = await conversation('Short.');
+  const { browser } = cast.alice;
+  const _csrf = await browser.token(path);
+  const text = `start ${'x'.repeat(40_000)} end`;
+  const refused = await browser.post(`${path}/messages`, { _csrf, text });
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /longer than 32,000 characters/);
+  assert.ok(refused.text.includes(text), 'the text is gone');
+  const huge = await browser.post(`${path}/messages`, { _csrf, text: 'x'.repeat(1024 * 1024 + 10) });
+  assert.equal(huge.status, 413);
+  const empty = await browser.post('/w/acme/conversations', { _csrf, agent: guide, text: '   ' });
+  assert.equal(empty.status, 422);
+  assert.match(empty.text, /Write a question/);
+  const scripted = await openStream(browser, `${path}/messages`, { _csrf, text });
+  assert.equal(scripted.response.status, 422);
+  assert.match(scripted.response.headers.get('content-type') ?? '', /problem\+json/);
+});
+
+test('a person has eight answers under way at most; the ninth question waits (threat 25)', async () => {
+  cast.says({ fault: { kind: 'hang' } });
+  const { browser } = cast.bob;
+  const _csrf = await browser.token(`/w/acme/conversations/new?agent=${guide}`);
+  const fields = { _csrf, agent: guide, text: 'Wait for me.' };
+  const running = await Promise.all(
+    Array.from({ length: 8 }, () => openStream(browser, '/w/acme/conversations', fields)),
+  );
+  const firsts = await Promise.all(running.map((stream) => stream.until('message')));
+  const ninth = await browser.post('/w/acme/conversations', fields);
+  assert.equal(ninth.status, 429);
+  assert.match(ninth.text, /Wait for me\./);
+  await Promise.all(firsts.map(({ data }) => browser.post(data.stopUrl ?? '', { _csrf })));
+  cast.says({ text: 'Free again.' });
+  assert.equal((await browser.post('/w/acme/conversations', fields)).status, 303);
 });

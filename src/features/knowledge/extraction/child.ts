@@ -1,5 +1,4 @@
 import { Console } from 'node:console';
-import { Worker } from 'node:worker_threads';
 import { Failure } from '../../../errors.js';
 import { makeByteReader } from './byte-reader.js';
 import type { Answer, Job } from './protocol.js';
@@ -10,7 +9,6 @@ import { charactersOf, type Section } from './section.js';
 
 // Standard output carries the answers; what a library prints must not come between them.
 globalThis.console = new Console(process.stderr);
-new Worker(new URL('./watchdog.js', import.meta.url), { workerData: process.ppid, execArgv: [] }).unref();
 
 const batchCharacters = 65_536;
 const progressEvery = 100;
@@ -49,6 +47,7 @@ async function work(job: Job, bytes: Buffer): Promise<Answer> {
 
 const mutable = (section: Section) => ({ ...section, headings: [...section.headings] });
 
+answer({ kind: 'ready' });
 const input = makeByteReader(process.stdin);
 for (let line = await input.line(); line !== undefined; line = await input.line()) {
   const job = JSON.parse(line) as Job;

@@ -33,8 +33,8 @@ export async function extractDocument(source: Source, options: ExtractOptions = 
     throw new Invalid(`This file is larger than ${megabytes(limits.bytes)}. Split it and upload the parts.`);
   const request = requestOf(source, { ...options, limits, size });
   const first = await attempt(source, request);
-  // Killed from outside: the machine ran out of memory, or somebody tidied up. That says nothing about the file.
-  return documentOf(wasKilled(first) ? await attempt(source, request) : first);
+  // Killed from outside (the machine ran out of memory, somebody tidied up), or never started: no fault of the file.
+  return documentOf(blameless(first) ? await attempt(source, request) : first);
 }
 
 function requestOf(source: Source, options: ExtractOptions & { limits: Limits; size: number }): JobRequest {
@@ -55,8 +55,8 @@ function attempt(source: Source, request: JobRequest): Promise<JobEnd> {
   });
 }
 
-function wasKilled(end: JobEnd): boolean {
-  return end.kind === 'died' && (end.ending.signal === 'SIGKILL' || end.ending.signal === 'SIGTERM');
+function blameless(end: JobEnd): boolean {
+  return end.kind === 'died' && (!end.started || end.ending.signal === 'SIGKILL' || end.ending.signal === 'SIGTERM');
 }
 
 function documentOf(end: JobEnd): ExtractedDocument {
@@ -71,9 +71,8 @@ function documentOf(end: JobEnd): ExtractedDocument {
     case 'broken':
       throw end.reason;
     case 'died': {
-      const { code, signal } = end.ending;
-      if (code === null && signal === null)
-        throw new UpstreamFailed('No file can be read right now. Try again in a minute.');
+      const { signal } = end.ending;
+      if (!end.started) throw new UpstreamFailed('No file can be read right now. Try again in a minute.');
       // V8 aborts when the heap is full; by which signal depends on the machine.
       throw new Invalid(signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' ? tooMuchMemory : damaged);
     }

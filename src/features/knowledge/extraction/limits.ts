@@ -40,7 +40,7 @@ export function defaultLimits(): Limits {
     seconds: 60,
     secondsPerPage: 0.03,
     mostSeconds: 120,
-    silentSeconds: 20,
+    silentSeconds: 10,
     memoryBytes: 512 * megabyte,
   };
 }
@@ -49,8 +49,11 @@ export function defaultLimits(): Limits {
 export const children = {
   atOnce: 2,
   heapMegabytes: 384,
+  /** Computing time after which the system ends a child whose parent did not: more than the parent ever allows. */
+  secondsEach: 240,
   /** A child that reads plain text is kept for the next file, until one of these is reached. */
   documentsEach: 200,
+  retireAfterSeconds: 60,
   retireAboveBytes: 180 * megabyte,
   idleSeconds: 30,
 } as const;

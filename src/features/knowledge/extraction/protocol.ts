@@ -18,6 +18,8 @@ const SectionLine = z.strictObject({
 
 /** What the child answers, one line of JSON each. The child has read a hostile file: nothing of it is taken on trust. */
 export const Answer = z.discriminatedUnion('kind', [
+  /** Its code is loaded. */
+  z.strictObject({ kind: z.literal('ready') }),
   z.strictObject({ kind: z.literal('progress'), done: z.int().min(0), total: z.int().min(0) }),
   z.strictObject({ kind: z.literal('sections'), sections: z.array(SectionLine) }),
   z.strictObject({

@@ -21,7 +21,8 @@ export interface JobRequest {
 export type JobEnd =
   | Outcome
   | { readonly kind: 'stopped'; readonly message: string }
-  | { readonly kind: 'died'; readonly ending: Ending }
+  /** `started`: it had come as far as reading files. */
+  | { readonly kind: 'died'; readonly ending: Ending; readonly started: boolean }
   | { readonly kind: 'broken'; readonly reason: unknown };
 
 /** Has one child read one file. Kills it unless it answered properly. */
@@ -41,7 +42,9 @@ function untilEnd(reader: ReaderProcess, request: JobRequest): Promise<JobEnd> {
       watch.progressed(request.paged ? progress.total : 0);
       request.onProgress?.(progress);
     });
+    let started = reader.documents > 0;
     const onData = (chunk: Buffer | string) => {
+      started = true;
       watch.progressed();
       const outcome = take(String(chunk));
       if (outcome) finish(outcome);
@@ -61,7 +64,7 @@ function untilEnd(reader: ReaderProcess, request: JobRequest): Promise<JobEnd> {
         finish({ kind: 'broken', reason: new Error('The file became shorter while it was read') });
     });
     reader.output.setEncoding('utf8').on('data', onData);
-    void reader.ended.then((ending) => finish({ kind: 'died', ending }));
+    void reader.ended.then((ending) => finish({ kind: 'died', ending, started }));
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted) onAbort();
     const job: Job = { fileName, size, limits };

@@ -68,7 +68,11 @@ function take({ scope, reusable }: Turn): ReaderProcess {
 
 function giveBack(reader: ReaderProcess, reusable: boolean): void {
   reader.documents += 1;
-  const worn = reader.documents >= children.documentsEach || (reader.usage()?.bytes ?? 0) > children.retireAboveBytes;
+  const { bytes = 0, seconds = 0 } = reader.usage() ?? {};
+  const worn =
+    reader.documents >= children.documentsEach ||
+    bytes > children.retireAboveBytes ||
+    seconds > children.retireAfterSeconds;
   if (!reusable || worn || reader.scope === undefined) end(reader);
   else {
     reader.hold(false);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { projectPath } from '../../../config.js';
-import { children } from './limits.js';
+import { nodeFlags, systemLimits } from './confinement.js';
 
 /** One running child, as the pool keeps it. */
 export interface ReaderProcess {
@@ -34,16 +34,13 @@ export interface Ending {
 }
 
 /**
- * Starts a child with nothing but its code: no environment, no standard error, no permission to read any other file, to
- * write one, to start a process, or to turn text into code. It gets a file's bytes by a pipe, and so never sees a path.
+ * Starts a child with nothing but its code (see confinement.ts): no environment, no standard error. It gets a file's bytes by a
+ * pipe, and so never sees a path.
  */
 export function startReader(scope: string | undefined): ReaderProcess {
   const entry = fileURLToPath(new URL('./child.js', import.meta.url));
-  const child = spawn(process.execPath, [...readerFlags(), entry], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: {},
-    cwd: projectPath(),
-  });
+  const [program = '', ...rest] = [...systemLimits(), process.execPath, ...nodeFlags(), entry];
+  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'ignore'], env: {}, cwd: projectPath() });
   // A pipe to a process that has just died: `ended` tells.
   child.stdin.on('error', () => {});
   const ended = new Promise<Ending>((resolve) => {
@@ -60,24 +57,6 @@ export function startReader(scope: string | undefined): ReaderProcess {
     kill: () => child.kill('SIGKILL'),
     hold: (held) => hold(child, held),
   };
-}
-
-/** Exported for the test that tries what they forbid. */
-export function readerFlags(): string[] {
-  // Node 22 gave the flag its lasting name.
-  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
-    ? '--permission'
-    : '--experimental-permission';
-  const built = fileURLToPath(new URL('../../../../', import.meta.url));
-  return [
-    permission,
-    `--allow-fs-read=${built}*`,
-    `--allow-fs-read=${projectPath('node_modules')}/*`,
-    `--allow-fs-read=${projectPath('package.json')}`,
-    '--allow-worker',
-    '--disallow-code-generation-from-strings',
-    `--max-old-space-size=${children.heapMegabytes}`,
-  ];
 }
 
 /** See proc(5): in `stat`, the 14th and 15th fields are time in hundredths of a second; a name in brackets comes before. */

@@ -3,69 +3,6 @@ import type { TenantDatabase } from '../../../database/database.js';
 import { join, type Sql, sql } from '../../../database/sql.js';
 import { ChunkBody } from '../document.js';
 import type { Reader } from '../queries.js';
-import type { PostingRow } from '../retrieval/postings.js';
-
-export interface NewChunk {
-  readonly id: string;
-  readonly ordinal: number;
-  readonly body: ChunkBody;
-}
-
-const rowsPerStatement = 1000;
-
-/** Writes a document's index anew. Call in one transaction: readers see the old one until it commits. */
-export async function replaceIndex(
-  db: TenantDatabase,
-  documentId: string,
-  index: { chunks: readonly NewChunk[]; postings: readonly PostingRow[]; termTotal: number },
-): Promise<void> {
-  await db.run(sql`delete from chunks where document_id = ${documentId}`);
-  await db.run(sql`delete from postings where document_id = ${documentId}`);
-  await db.run(sql`delete from embeddings where document_id = ${documentId}`);
-  for (let at = 0; at < index.chunks.length; at += rowsPerStatement) {
-    const some = index.chunks.slice(at, at + rowsPerStatement);
-    await db.run(sql`
-      insert into chunks (id, document_id, ordinal, body)
-      select id, ${documentId}, ordinal, body
-      from unnest(
-        ${some.map(({ id }) => id)}::uuid[],
-        ${some.map(({ ordinal }) => ordinal)}::integer[],
-        ${some.map(({ id, body }) => db.seal('chunks.body', id, JSON.stringify(body)))}::bytea[]
-      ) as given (id, ordinal, body)
-    `);
-  }
-  for (let at = 0; at < index.postings.length; at += rowsPerStatement) {
-    const some = index.postings.slice(at, at + rowsPerStatement);
-    await db.run(sql`
-      insert into postings (tag, document_id, entries)
-      select tag, ${documentId}, entries
-      from unnest(
-        ${some.map(({ tag }) => tag)}::bytea[],
-        ${some.map(({ entries }) => entries)}::bytea[]
-      ) as given (tag, entries)
-    `);
-  }
-  await db.run(sql`
-    update documents
-    set stage = 'indexing', progress = 0, chunk_count = ${index.chunks.length}, term_total = ${index.termTotal}
-    where id = ${documentId}
-  `);
-}
-
-export async function saveVectors(db: TenantDatabase, documentId: string, embedder: string, packed: Buffer) {
-  const sealed = db.seal(`embeddings.vectors`, `${documentId}|${embedder}`, packed);
-  await db.run(sql`
-    insert into embeddings (document_id, embedder, vectors)
-    values (${documentId}, ${embedder}, ${sealed})
-    on conflict (document_id, embedder) do update set vectors = excluded.vectors
-  `);
-}
-
-export async function markDone(db: TenantDatabase, documentId: string): Promise<number> {
-  return db.run(sql`
-    update documents set stage = 'done', progress = 100, failure = null, indexed_at = now() where id = ${documentId}
-  `);
-}
 
 const SearchableRow = z.object({ id: z.uuid(), version: z.string(), chunkCount: z.number(), termTotal: z.number() });
 export type Searchable = z.infer<typeof SearchableRow>;
@@ -80,7 +17,7 @@ export async function listSearchable(
   return db.many(
     SearchableRow,
     sql`
-      select id, version || ' ' || coalesce(indexed_at::text, '') as version, chunk_count, term_total
+      select id, coalesce(indexed_at::text, '') as version, chunk_count, term_total
       from documents
       where chunk_count > 0
         and (${reader.seesAll} or roles is null or ${reader.role} = any (roles))

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TenantDatabase } from '../../../database/database.js';
 import { log } from '../../../log.js';
 import { may, type TenantContext } from '../../../tenancy/context.js';
@@ -10,6 +11,9 @@ import { type DenseScores, depth, fuse } from '../retrieval/fusion.js';
 import { embedder } from './embedding.js';
 import { listChunks, listPostings, listSearchable, type Searchable } from './queries.js';
 import { vectorsOf } from './vector-cache.js';
+
+/** So long a person waits for the embedder, which may be starting, before the words decide alone. */
+const patienceMs = 4000;
 
 export interface Search {
   readonly query: string;
@@ -54,23 +58,37 @@ async function byWords(db: TenantDatabase, query: string, documents: readonly Se
   return scoreBm25(rows, { chunkCount, averageLength: termTotal / Math.max(1, chunkCount) });
 }
 
-/** Undefined when the embedder is away: then the words decide alone. */
+/** Undefined when the embedder is away or slow: then the words decide alone. */
 async function byMeaning(
   db: TenantDatabase,
   query: string,
   documents: readonly Searchable[],
 ): Promise<DenseScores | undefined> {
+  const patience = new AbortController();
   try {
-    const model = await embedder();
-    if (!model) return undefined;
-    const [vector, index] = await Promise.all([model.embedQuery(query), vectorsOf(db, model, documents)]);
-    const allowed = new Set(documents.map(({ id }) => id));
-    return {
-      top: index.scan(vector, depth, allowed),
-      cosineOf: (documentId, ordinal) => index.cosineOf(documentId, ordinal, vector),
-    };
+    return await Promise.race([
+      scores(db, query, documents),
+      pause(patienceMs, undefined, { signal: patience.signal, ref: false }),
+    ]);
   } catch (error) {
     log().warn({ err: error }, 'searching by words alone');
     return undefined;
+  } finally {
+    patience.abort();
   }
+}
+
+async function scores(
+  db: TenantDatabase,
+  query: string,
+  documents: readonly Searchable[],
+): Promise<DenseScores | undefined> {
+  const model = await embedder();
+  if (!model) return undefined;
+  const [vector, index] = await Promise.all([model.embedQuery(query), vectorsOf(db, model, documents)]);
+  const allowed = new Set(documents.map(({ id }) => id));
+  return {
+    top: index.scan(vector, depth, allowed),
+    cosineOf: (documentId, ordinal) => index.cosineOf(documentId, ordinal, vector),
+  };
 }

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import { parseAddress } from '../../src/database/address.js';
+import { prepareDatabase } from '../../src/database/prepare.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+let folder: string;
+let postgres: EmbeddedPostgres;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bailiwick-managed-'));
+  postgres = await startEmbeddedPostgres(folder, ['-c', 'fsync=off']);
+  const admin = new pg.Client(postgres.url);
+  await admin.connect();
+  await admin.query(`create role operator login createrole createdb password 'of this test only'`);
+  await admin.query('create database managed owner operator');
+  await admin.end();
+});
+after(async () => {
+  await postgres?.stop();
+  await postgres?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('on a Postgres whose owner is no superuser it installs, and says which functions stay open (IS-2)', async () => {
+  const address = { ...parseAddress(postgres.url), database: 'managed', user: 'operator', password: 'of this test only' };
+  const options = { address, secret: Buffer.alloc(32, 5), shards: 2, standby: 2 };
+  const { missingGuards } = await prepareDatabase(options);
+  assert.ok(missingGuards.some((name) => name.startsWith('set_config')), missingGuards.join(', '));
+  const again = await prepareDatabase({ ...options, standby: 3 });
+  assert.deepEqual(again.missingGuards, missingGuards);
+});
