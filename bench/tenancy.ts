@@ -8,7 +8,7 @@ import { migrateTenants } from '../src/database/migrate.js';
 import { readMigrations } from '../src/database/migrations.js';
 import { makeTenants } from '../src/database/provision.js';
 import { role } from '../src/database/roles.js';
-import { eachInItsOwnFlight, inOneTransaction } from '../src/database/scope.js';
+import { databaseOn, eachInItsOwnFlight, inOneTransaction } from '../src/database/scope.js';
 import { loginSettings } from '../src/database/shared.js';
 import { sql } from '../src/database/sql.js';
 import type { TenantContext } from '../src/tenancy/context.js';
@@ -107,12 +107,13 @@ async function plainPool({ address, admin }: TestDatabase, contexts: readonly Te
 
 async function oneQuery(contexts: readonly TenantContext[]) {
   const pool = await plainPool(database, contexts);
+  const plain = databaseOn(pool);
   const last = sql`select id, event from audit_events order by at desc, id desc limit 20`;
   const samples = await interleave({
     plain: (turn) =>
-      pool.query(
-        `select id, event from ${pick(contexts, turn).tenant.id}.audit_events order by at desc, id desc limit $1`,
-        [20],
+      plain.many(
+        Row,
+        raw(`select id, event from ${pick(contexts, turn).tenant.id}.audit_events order by at desc, id desc limit 20`),
       ),
     scoped: (turn) => eachInItsOwnFlight(scopeOf(pick(contexts, turn).tenant)).many(Row, last),
     naive: async (turn) => {

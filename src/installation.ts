@@ -29,6 +29,7 @@ export async function openInstallation(opening: Opening = {}): Promise<Installat
   checkProduction(settings);
   const secret = deploymentKey('database');
   sessionSecrets();
+  checkMailSettings();
   const embedded = settings.DATABASE_URL ? undefined : await startEmbeddedPostgres(varPath('postgres'));
   const address = parseAddress(settings.DATABASE_URL ?? embedded?.url ?? '');
   const shards = settings.DATABASE_LOGIN_SHARDS;
@@ -54,5 +55,4 @@ function checkProduction({ production, DATABASE_URL, BASE_URL }: Config): void {
   if (!production) return;
   if (!DATABASE_URL) throw new Error('DATABASE_URL is missing. In production, name your Postgres 16 or newer.');
   if (!BASE_URL) throw new Error('BASE_URL is missing. Set it to the address that people open, such as https://...');
-  checkMailSettings();
 }

@@ -1,6 +1,7 @@
 import { shared } from '../database/shared.js';
 import { finishDeletion, orderDeletion } from '../features/workspaces/deletion.js';
 import { listTenants } from '../features/workspaces/queries.js';
+import { plural } from '../http/wording.js';
 import { openInstallation } from '../installation.js';
 
 /** `tenants list`: every workspace with its members, and no content. */
@@ -9,7 +10,7 @@ export async function listAll(): Promise<void> {
   try {
     for (const { id, status, slug, members, claimedAt, name } of await listTenants(shared())) {
       const day = claimedAt.toISOString().slice(0, 10);
-      process.stdout.write(`${[id, status, slug, `${members} members`, `since ${day}`, name].join('\t')}\n`);
+      process.stdout.write(`${[id, status, slug, plural(members, 'member'), `since ${day}`, name].join('\t')}\n`);
     }
   } finally {
     await installation.close();

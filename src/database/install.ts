@@ -73,7 +73,7 @@ async function makeQueue(address: Address): Promise<void> {
 
 /**
  * The only door from a tenant to the queue. It writes the tenant's name itself, from the role that the caller has:
- * a tenant cannot enqueue work for another one.
+ * a tenant cannot enqueue work for another one. The installation's own jobs go first: nobody's mail waits for a book.
  */
 const queueDoor = `
   set role ${role.jobs};
@@ -86,7 +86,7 @@ const queueDoor = `
     end if;
     perform graphile_worker.add_job(
       'tenant:' || task, payload => (payload || jsonb_build_object('tenant', tenant))::json,
-      job_key => tenant || ':' || job_key, run_at => run_at, max_attempts => 8
+      job_key => tenant || ':' || job_key, run_at => run_at, max_attempts => 8, priority => 10
     );
   end $$;
   create or replace function jobs.enqueue(task text, payload jsonb, job_key text, run_at timestamptz) returns void

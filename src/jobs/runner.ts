@@ -3,13 +3,15 @@ import { EventEmitter } from 'node:events';
 import { Logger, type ParsedCronItem, parseCronItems, run, type TaskList, type WorkerEvents } from 'graphile-worker';
 import pg from 'pg';
 import { z } from 'zod';
+import type { Database } from '../database/database.js';
 import { role } from '../database/roles.js';
 import { settingsOf } from '../database/shared.js';
+import { type SignOfLife, showSignOfLife } from '../database/sign-of-life.js';
 import { log } from '../log.js';
 import type { TenantContext } from '../tenancy/context.js';
 import { getTenant } from '../tenancy/directory.js';
 import { jobs, tenantJobs } from './job.js';
-import { type SignOfLife, showSignOfLife } from './sign-of-life.js';
+import { unlockJobsOfTheDead } from './queries.js';
 
 export interface JobRunner {
   /** Lets running jobs finish, takes no new ones. */
@@ -26,7 +28,7 @@ export async function startJobs(concurrency = 2): Promise<JobRunner> {
   const events: WorkerEvents = new EventEmitter();
   let sign: SignOfLife | undefined;
   events.once('pool:create', ({ workerPool }) => {
-    sign = showSignOfLife(settingsOf(role.worker), workerPool.id);
+    sign = showSignOfLife(settingsOf(role.worker), workerPool.id, takeUp);
   });
   const runner = await run({
     pgPool: pool,
@@ -44,6 +46,12 @@ export async function startJobs(concurrency = 2): Promise<JobRunner> {
       await pool.end();
     },
   };
+}
+
+/** Whatever a killed worker had begun. */
+async function takeUp(db: Database): Promise<void> {
+  const dead = await unlockJobsOfTheDead(db);
+  if (dead > 0) log().info({ workers: dead }, 'took up the jobs of workers that are gone');
 }
 
 function clockwork(): ParsedCronItem[] {

@@ -107,7 +107,7 @@ describe('the main job in a browser', { skip }, () => {
     }
     await assertAccessible(page);
     await page.getByRole('link', { name: 'tool.called' }).first().click();
-    await page.getByText('SHA-256 of the arguments').waitFor();
+    await page.getByText('Arguments’ digest').waitFor();
     await assertAccessible(page);
   });
 

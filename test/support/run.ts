@@ -22,6 +22,8 @@ if (missing.length > 0 && process.env.CI === 'true') {
 
 const cluster = await startCluster();
 process.env.TEST_CLUSTER_URL = cluster.url;
+// Every file keeps its uploads, mails and secrets to itself.
+delete process.env.VAR_DIR;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 const stream = run({ files, concurrency: 3, timeout: 240_000 });

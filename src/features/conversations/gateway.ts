@@ -61,6 +61,7 @@ async function oneStep(turn: Turn, events: AsyncIterable<StepEvent>): Promise<{ 
       made.failedBefore = event.failedBefore.map(({ provider }) => provider).join(', ');
     } else {
       made.inputTokens += event.inputTokens;
+      made.lastInputTokens = event.inputTokens;
       made.outputTokens += event.outputTokens;
       if (event.reason === 'length' && calls.length === 0) say(turn, cutShort);
     }

@@ -1,7 +1,7 @@
 import { config } from '../../config.js';
 import { newId } from '../../database/id.js';
 import { publish, tellHere } from '../../database/shared.js';
-import { Conflict, Failure } from '../../errors.js';
+import { Conflict, Failure, Forbidden } from '../../errors.js';
 import { guardedFetch } from '../../http/outgoing.js';
 import { enqueueJob } from '../../jobs/job.js';
 import { accountOf, type TenantContext } from '../../tenancy/context.js';
@@ -11,7 +11,7 @@ import type { Arrived } from './arrivals.js';
 import type { AccessDraft, Document } from './document.js';
 import { cleanFileName, fileNameOfAddress } from './extraction/file-name.js';
 import { beginIndexing, beginVersion, deleteDocument, getDocument, insertDocument, updateAccess } from './queries.js';
-import { readInBackground, stopReading } from './reading.js';
+import { expectReading, readInBackground, stopReading } from './reading.js';
 import { readerOf } from './search/search.js';
 import { deletedTopic } from './search/vector-cache.js';
 import { discardUpload, nameUpload, writeUpload } from './uploads.js';
@@ -38,6 +38,7 @@ export async function replaceDocument(context: TenantContext, id: string, file: 
     await inTenant(context, 'knowledge.update', async (db) => {
       const { version } = await getDocument(db, readerOf(context), id);
       if ((await beginVersion(db, id, size)) === 0) throw new Conflict(`A version is being read. ${whenDone}`);
+      await expectReading(db, id);
       await recordEvent(db, context, {
         category: 'knowledge',
         event: 'document.replaced',
@@ -96,6 +97,7 @@ async function begin(context: TenantContext, document: Begun, facts: Record<stri
   await inTenant(context, 'knowledge.create', async (db) => {
     const createdBy = accountOf(context.actor) ?? null;
     await insertDocument(db, { ...document, mediaType: 'unknown', createdBy });
+    await expectReading(db, id);
     await recordEvent(db, context, {
       category: 'knowledge',
       event: 'document.uploaded',
@@ -156,6 +158,22 @@ export async function removeDocument(context: TenantContext, id: string): Promis
   );
   tellHere(deletedTopic, notice);
   await stopReading(id);
+}
+
+/** Whoever added what could not be read may put it away: there is nothing in it to lose. */
+export async function dismissDocument(context: TenantContext, id: string): Promise<void> {
+  await inTenant(context, 'knowledge.create', async (db) => {
+    const { stage, chunkCount, createdBy } = await getDocument(db, readerOf(context), id);
+    if (stage !== 'failed' || chunkCount > 0 || createdBy !== accountOf(context.actor)) {
+      throw new Forbidden('Only who added it may put it away, and only when it could not be read.');
+    }
+    await deleteDocument(db, id);
+    await recordEvent(db, context, {
+      category: 'knowledge',
+      event: 'document.dismissed',
+      subject: { kind: 'document', id },
+    });
+  });
 }
 
 /** Throws NotFound for a document that this reader may not see. */

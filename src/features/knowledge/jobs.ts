@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTenantJob } from '../../jobs/job.js';
+import { failDocument, interrupted } from './reading.js';
 import { embedDocument } from './search/indexing/meaning.js';
 import { giveUpIndexing, indexWords } from './search/indexing/words.js';
 
@@ -18,4 +19,11 @@ export const embedding = defineTenantJob({
   payload,
   may: ['knowledge.update'],
   run: (context, { documentId }) => embedDocument(context, documentId),
+});
+
+export const expiry = defineTenantJob({
+  name: 'knowledge.expire',
+  payload,
+  may: ['knowledge.update'],
+  run: (context, { documentId }) => failDocument(context, documentId, interrupted),
 });

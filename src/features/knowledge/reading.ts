@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { TenantDatabase } from '../../database/database.js';
 import { Failure, UpstreamFailed } from '../../errors.js';
 import { enqueueJob } from '../../jobs/job.js';
 import { log } from '../../log.js';
@@ -117,6 +118,14 @@ async function keepText(context: TenantContext, { id, fileName, from }: Upload, 
       details: { pages: pages ?? null, sections: sections.length, uploadDeleted: true },
     });
   });
+}
+
+const longestMs = 24 * 3600_000;
+
+/** A machine that never comes back tells nobody what it was reading: after a day the document is told anyway. */
+export function expectReading(db: TenantDatabase, id: string): Promise<void> {
+  const at = new Date(Date.now() + longestMs);
+  return enqueueJob(db, 'knowledge.expire', { documentId: id }, { key: `expire ${id}`, at });
 }
 
 /** Says why on the document. One that is read by now, or gone, is left alone. */

@@ -10,6 +10,7 @@ import { tenantContext } from '../../http/signed-in.js';
 import {
   addSample,
   changeAccess,
+  dismissDocument,
   fetchDocument,
   openDocument,
   pasteDocument,
@@ -112,6 +113,11 @@ knowledge.post('/:id/access', 'knowledge.manage', async (request, response) => {
   await changeAccess(tenantContext(response), id, draft.data);
   notice(request, 'Access was changed. It counts from the next search on.');
   response.redirect(303, `${base(response)}/${id}`);
+});
+
+knowledge.post('/:id/dismissal', 'knowledge.create', async (request, response) => {
+  await dismissDocument(tenantContext(response), idParam(request, 'id'));
+  response.redirect(303, base(response));
 });
 
 knowledge.get('/:id/deletion', 'knowledge.delete', async (request, response) => {

@@ -81,9 +81,10 @@ test('more than eight waiting attempts are told to come back (AC-13)', async () 
 test('when the hash worker dies, the attempt that ran fails and the next ones get a new worker (AC-1)', async () => {
   await hashPassword('correct horse battery', pepper);
   const started = workers.length;
+  // Killed first: what is handed to it in the same breath is never finished, however fast the machine.
+  void workers.at(-1)?.terminate();
   const running = assert.rejects(hashPassword('correct horse battery', pepper), UpstreamFailed);
   const waiting = hashPassword('correct horse battery', pepper);
-  void workers.at(-1)?.terminate();
   await running;
   assert.match(await waiting, /^\$2b\$/);
   assert.equal(workers.length, started + 1);

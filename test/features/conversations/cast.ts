@@ -77,10 +77,9 @@ export async function startCast({ model = true, turnSeconds = 30 } = {}): Promis
 
 async function people(server: TestServer) {
   const { openWorkspace } = await import('../../../src/features/workspaces/opening.js');
-  const [alice, bob, charlie] = await Promise.all(
-    ['alice', 'bob', 'charlie'].map((name) => insertPerson(server, name)),
-  );
-  assert.ok(alice && bob && charlie);
+  const alice = await insertPerson(server, 'alice');
+  const bob = await insertPerson(server, 'bob');
+  const charlie = await insertPerson(server, 'charlie');
   const open = (name: string, { id, username }: { id: string; username: string }) =>
     openWorkspace({ name, owner: { id, name: username }, origin: { requestId: newId(), address: '203.0.113.9' } });
   const acme = await open('acme', alice);

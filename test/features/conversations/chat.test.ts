@@ -57,7 +57,11 @@ test('the next question goes on in the same conversation, with what was said bef
   const path = await conversation('My name is Alice.', 'Noted [1].');
   cast.says({ text: 'Alice.' });
   await (await ask(cast.alice.browser, 'acme', { text: 'Who am I?', in: path })).rest();
-  const said = cast.asked().at(-1)?.messages.map(({ role, content }) => `${role}: ${content}`) ?? [];
+  const said =
+    cast
+      .asked()
+      .at(-1)
+      ?.messages.map(({ role, content }) => `${role}: ${content}`) ?? [];
   assert.deepEqual(said.slice(1), ['user: My name is Alice.', 'assistant: Noted.', 'user: Who am I?']);
 });
 
@@ -106,7 +110,9 @@ test('stop keeps the part, ends the request at the provider, and the answer can 
   assert.match(page.text, /A first part\./);
   assert.match(page.text, /Stopped before the end/);
   cast.says({ text: 'The whole answer.' });
-  const retry = await openStream(browser, first.data.retryUrl ?? '', { _csrf: await browser.token(first.data.url ?? '') });
+  const retry = await openStream(browser, first.data.retryUrl ?? '', {
+    _csrf: await browser.token(first.data.url ?? ''),
+  });
   assert.equal(textOf(await retry.rest()), 'The whole answer.');
   const after = await browser.get(first.data.url ?? '');
   assert.match(after.text, /The whole answer\./);

@@ -102,7 +102,10 @@ test('long lists and long threads are shown in pages that can be reached again',
   const oldest = await browser.get(earlier);
   assert.match(oldest.text, /First answer\./);
   assert.match(oldest.text, /Newest messages/);
-  const { rows } = await admin.query(`select count(*)::int as count from ${cast.acme.id}.messages where conversation_id = $1`, [id]);
+  const { rows } = await admin.query(
+    `select count(*)::int as count from ${cast.acme.id}.messages where conversation_id = $1`,
+    [id],
+  );
   assert.deepEqual(rows, [{ count: 46 }]);
   for (let more = 0; more < 32; more += 1) await conversation(`Filler ${more}`, 'Yes.', cast.bob);
   const first = await cast.bob.browser.get('/w/acme/conversations');

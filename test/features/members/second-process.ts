@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { projectPath } from '../../../src/config.js';
-import { freePort } from '../../support/server.js';
 
 export interface SecondProcess {
   readonly origin: string;
@@ -16,10 +16,12 @@ export async function startSecondProcess(): Promise<SecondProcess> {
     env: { ...process.env, PORT: String(port), BASE_URL: origin, PROCESS_ROLE: 'web' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  child.stdout.setEncoding('utf8');
   const gone = once(child, 'exit');
-  for await (const text of child.stdout) if (String(text).includes('is open at')) break;
-  if (child.exitCode !== null) throw new Error('the second process did not start');
+  const open = new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (text) => String(text).includes('is open at') && resolve());
+    child.once('exit', (code) => reject(new Error(`the second process ended with ${code}`)));
+  });
+  await open;
   return {
     origin,
     async stop() {
@@ -27,4 +29,13 @@ export async function startSecondProcess(): Promise<SecondProcess> {
       await gone;
     },
   };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -92,7 +92,12 @@ async function enter(server: TestServer, member: Omit<Member, 'person'>): Promis
 }
 
 /** Posts to an action of the team's pages with the token of one of them. */
-export function act(team: Team, { person }: Member, action: string, fields: Record<string, string> = {}): Promise<Answer> {
+export function act(
+  team: Team,
+  { person }: Member,
+  action: string,
+  fields: Record<string, string> = {},
+): Promise<Answer> {
   return person.submit(`${team.home}/members`, fields, `${team.home}${action}`);
 }
 

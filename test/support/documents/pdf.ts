@@ -36,13 +36,10 @@ export function makePdf({ pages, title, outline, locked }: PdfSpec): Buffer {
   return assemble(objects, `/Root ${catalog} 0 R${info}${lock}`);
 }
 
-/** A book of text: `pageCount` pages of 40 lines with about `12` words each. */
-export function makeTextPdf(pageCount: number): Buffer {
-  return makePdf({
-    pages: Array.from({ length: pageCount }, (_, page) =>
-      Array.from({ length: 40 }, (__, line) => sentence(page, line)),
-    ),
-  });
+/** A book of text, a dozen words to a line; about 3,000 characters to a page of 40 lines. */
+export function makeTextPdf(pageCount: number, lineCount = 40): Buffer {
+  const lines = (page: number) => Array.from({ length: lineCount }, (_, line) => sentence(page, line));
+  return makePdf({ pages: Array.from({ length: pageCount }, (_, page) => lines(page)) });
 }
 
 const vocabulary =

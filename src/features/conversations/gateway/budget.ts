@@ -22,8 +22,9 @@ export const budget = {
 export const estimateTokens = (characters: number): number => Math.ceil(characters / 4);
 
 /** Before each step, so that a loop ends at the limit and not after it. `ahead`: characters about to be sent. */
-export function checkTokens({ inputTokens, outputTokens }: Answer, ahead: number): void {
-  if (inputTokens + outputTokens + estimateTokens(ahead) <= budget.tokens) return;
+export function checkTokens({ inputTokens, outputTokens, lastInputTokens }: Answer, ahead: number): void {
+  const next = Math.max(estimateTokens(ahead), lastInputTokens);
+  if (inputTokens + outputTokens + next <= budget.tokens) return;
   throw new UpstreamFailed('The answer would have used more tokens than a question may. Ask for less at once.');
 }
 

@@ -44,6 +44,8 @@ export interface Answer {
   model: string | null;
   inputTokens: number;
   outputTokens: number;
+  /** Of the newest step: the next one sends as much again, and more. */
+  lastInputTokens: number;
   /** Providers that were asked in vain before one answered. */
   failedBefore: string;
   toolCalls: number;
@@ -58,6 +60,7 @@ export function newAnswer(): Answer {
     model: null,
     inputTokens: 0,
     outputTokens: 0,
+    lastInputTokens: 0,
     failedBefore: '',
     toolCalls: 0,
     passages: [],

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Invalid, UpstreamFailed } from '../../../errors.js';
-import { defaultLimits, type Limits } from './limits.js';
+import { children, defaultLimits, type Limits } from './limits.js';
 import { mediaTypes, promisedType } from './media-types.js';
 import { type JobEnd, type JobRequest, runJob } from './reader-job.js';
 import { withReader } from './reader-pool.js';
@@ -11,7 +11,7 @@ export interface Source {
   readonly path: string;
   /** As the person named it; its extension must fit the content. */
   readonly fileName: string;
-  /** The tenant. Files of the same scope may be read by the same child, which is far faster for small texts. */
+  /** The tenant. A child may go on to another file of the same scope, which is far faster for small files. */
   readonly scope?: string;
 }
 
@@ -48,8 +48,8 @@ function requestOf(source: Source, options: ExtractOptions & { limits: Limits; s
 
 function attempt(source: Source, request: JobRequest): Promise<JobEnd> {
   const promised = promisedType(source.fileName);
-  const reusable = promised !== undefined && mediaTypes[promised].reusable;
-  return withReader({ scope: source.scope, reusable, signal: request.signal }, async (reader) => {
+  const wear = promised ? mediaTypes[promised].wear : children.wearEach;
+  return withReader({ scope: source.scope, wear, signal: request.signal }, async (reader) => {
     const result = await runJob(reader, request);
     return { result, good: result.kind === 'read' || result.kind === 'refused' };
   });

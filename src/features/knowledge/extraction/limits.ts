@@ -51,9 +51,12 @@ export const children = {
   heapMegabytes: 384,
   /** Computing time after which the system ends a child whose parent did not: more than the parent ever allows. */
   secondsEach: 240,
-  /** A child that reads plain text is kept for the next file, until one of these is reached. */
-  documentsEach: 200,
+  /**
+   * A child is kept for the next file of the same workspace until one of these is reached, or anything goes wrong. Each
+   * file wears it by the size of the code that read it: 200 plain texts, or 10 PDFs or Office files.
+   */
+  wearEach: 200,
   retireAfterSeconds: 60,
-  retireAboveBytes: 180 * megabyte,
+  retireAboveBytes: 128 * megabyte,
   idleSeconds: 30,
 } as const;

@@ -1,27 +1,27 @@
-/** The types that can be read (KB-1). `reusable`: read by little code and in one pass, so its child may read another file. */
+/** The types that can be read (KB-1). `wear`: see `children.wearEach`. */
 export const mediaTypes = {
-  'application/pdf': { label: 'a PDF document', extensions: ['pdf'], reusable: false },
+  'application/pdf': { label: 'a PDF document', extensions: ['pdf'], wear: 20 },
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': {
     label: 'a Word document',
     extensions: ['docx'],
-    reusable: false,
+    wear: 20,
   },
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
     label: 'an Excel workbook',
     extensions: ['xlsx'],
-    reusable: false,
+    wear: 20,
   },
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': {
     label: 'a PowerPoint presentation',
     extensions: ['pptx'],
-    reusable: false,
+    wear: 20,
   },
-  'application/vnd.oasis.opendocument.text': { label: 'an OpenDocument text', extensions: ['odt'], reusable: false },
-  'application/epub+zip': { label: 'an EPUB book', extensions: ['epub'], reusable: false },
-  'text/html': { label: 'an HTML page', extensions: ['html', 'htm', 'xhtml'], reusable: true },
-  'text/markdown': { label: 'Markdown text', extensions: ['md', 'markdown'], reusable: true },
-  'text/csv': { label: 'a CSV table', extensions: ['csv', 'tsv'], reusable: true },
-  'text/plain': { label: 'plain text', extensions: ['txt', 'text', 'log'], reusable: true },
+  'application/vnd.oasis.opendocument.text': { label: 'an OpenDocument text', extensions: ['odt'], wear: 20 },
+  'application/epub+zip': { label: 'an EPUB book', extensions: ['epub'], wear: 20 },
+  'text/html': { label: 'an HTML page', extensions: ['html', 'htm', 'xhtml'], wear: 1 },
+  'text/markdown': { label: 'Markdown text', extensions: ['md', 'markdown'], wear: 1 },
+  'text/csv': { label: 'a CSV table', extensions: ['csv', 'tsv'], wear: 1 },
+  'text/plain': { label: 'plain text', extensions: ['txt', 'text', 'log'], wear: 1 },
 } as const;
 
 export type MediaType = keyof typeof mediaTypes;

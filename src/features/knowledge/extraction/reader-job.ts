@@ -42,7 +42,7 @@ function untilEnd(reader: ReaderProcess, request: JobRequest): Promise<JobEnd> {
       watch.progressed(request.paged ? progress.total : 0);
       request.onProgress?.(progress);
     });
-    let started = reader.documents > 0;
+    let started = reader.wear > 0;
     const onData = (chunk: Buffer | string) => {
       started = true;
       watch.progressed();

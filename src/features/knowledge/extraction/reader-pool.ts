@@ -4,7 +4,8 @@ import { type ReaderProcess, startReader } from './reader-process.js';
 export interface Turn {
   /** Whose file it is. A child is kept only for files of the same scope; without one it reads a single file. */
   readonly scope: string | undefined;
-  readonly reusable: boolean;
+  /** How much of its life the file costs a child. */
+  readonly wear: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,7 +24,9 @@ export async function withReader<T>(
   try {
     const reader = take(turn);
     const { result, good } = await work(reader);
-    giveBack(reader, good && turn.reusable);
+    reader.wear += turn.wear;
+    if (good) giveBack(reader);
+    else end(reader);
     return result;
   } finally {
     running -= 1;
@@ -53,8 +56,8 @@ function myTurn(signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
-function take({ scope, reusable }: Turn): ReaderProcess {
-  const kept = reusable && scope !== undefined ? [...idle.keys()].find((reader) => reader.scope === scope) : undefined;
+function take({ scope }: Turn): ReaderProcess {
+  const kept = scope === undefined ? undefined : [...idle.keys()].find((reader) => reader.scope === scope);
   if (kept) {
     forget(kept);
     kept.hold(true);
@@ -66,14 +69,11 @@ function take({ scope, reusable }: Turn): ReaderProcess {
   return reader;
 }
 
-function giveBack(reader: ReaderProcess, reusable: boolean): void {
-  reader.documents += 1;
+function giveBack(reader: ReaderProcess): void {
   const { bytes = 0, seconds = 0 } = reader.usage() ?? {};
   const worn =
-    reader.documents >= children.documentsEach ||
-    bytes > children.retireAboveBytes ||
-    seconds > children.retireAfterSeconds;
-  if (!reusable || worn || reader.scope === undefined) end(reader);
+    reader.wear >= children.wearEach || bytes > children.retireAboveBytes || seconds > children.retireAfterSeconds;
+  if (worn || reader.scope === undefined) end(reader);
   else {
     reader.hold(false);
     idle.set(reader, setTimeout(() => end(reader), children.idleSeconds * 1000).unref());

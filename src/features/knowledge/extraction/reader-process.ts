@@ -13,7 +13,8 @@ export interface ReaderProcess {
   readonly ended: Promise<Ending>;
   /** Whose files it has read: it reads no one else's. */
   readonly scope: string | undefined;
-  documents: number;
+  /** Of the files that it has read. */
+  wear: number;
   /** undefined where the system does not tell, or no longer. */
   readonly usage: () => Usage | undefined;
   readonly kill: () => void;
@@ -42,7 +43,7 @@ export function startReader(scope: string | undefined): ReaderProcess {
   const [program = '', ...rest] = [...systemLimits(), process.execPath, ...nodeFlags(), entry];
   const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'ignore'], env: {}, cwd: projectPath() });
   // A pipe to a process that has just died: `ended` tells.
-  child.stdin.on('error', () => {});
+  for (const pipe of [child.stdin, child.stdout]) pipe.on('error', () => {});
   const ended = new Promise<Ending>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
@@ -52,7 +53,7 @@ export function startReader(scope: string | undefined): ReaderProcess {
     output: child.stdout,
     ended,
     scope,
-    documents: 0,
+    wear: 0,
     usage: () => usageOf(child.pid),
     kill: () => child.kill('SIGKILL'),
     hold: (held) => hold(child, held),

@@ -20,40 +20,45 @@ export interface SectionWriter {
 const pieceCharacters = 65_536;
 const deepest = 6;
 
+interface Heading {
+  readonly level: number;
+  readonly text: string;
+  readonly page: number | undefined;
+}
+
 export function makeSectionWriter(limits: Limits, emit: (section: Section) => void): SectionWriter {
-  let path: { level: number; text: string }[] = [];
-  let [parts, gathered, total, count] = [[] as string[], 0, 0, 0];
+  const counter = makeCounter(limits, emit);
+  let path: readonly Heading[] = [];
   let page: number | undefined;
+  let [parts, gathered, bare] = [[] as string[], 0, false];
 
   const flush = () => {
-    if (parts.length === 0) return;
-    count += 1;
-    if (count > limits.sections) throw new Invalid(tooMuchText);
-    const headings = path.map((heading) => heading.text);
-    const section = { headings, ...(page ? { page } : {}), text: parts.join('') };
-    total += charactersOf(section);
-    if (total > limits.characters) throw new Invalid(tooMuchText);
-    emit(section);
+    if (parts.length > 0) counter.send(path, page, parts.join(''));
     [parts, gathered] = [[], 0];
   };
-  const addPiece = (text: string, separator: string) => {
-    const tidy = tidyLines(text);
-    if (tidy === '') return;
-    if (total + gathered > limits.characters) throw new Invalid(tooMuchText);
-    if (gathered > pieceCharacters) flush();
-    parts.push(parts.length === 0 ? '' : separator, tidy);
-    gathered += tidy.length;
+  /** A heading with nothing under it is text too: a slide with a title only, an entry of a list. */
+  const flushBare = () => {
+    const last = path.at(-1);
+    if (bare && last) counter.send(path.slice(0, -1), last.page, last.text);
+    bare = false;
   };
   const add = (text: string, separator: string) => {
-    if (text.length <= pieceCharacters) return addPiece(text, separator);
-    for (const piece of pieces(text, pieceCharacters)) addPiece(piece, separator);
+    for (const piece of pieces(text, pieceCharacters)) {
+      const tidy = tidyLines(piece);
+      if (tidy === '') continue;
+      if (gathered > pieceCharacters) flush();
+      parts.push(parts.length === 0 ? '' : separator, tidy);
+      [gathered, bare] = [gathered + tidy.length, false];
+    }
   };
   return {
     heading(level, text) {
       const title = oneLine(text);
       if (title === '') return;
       flush();
-      path = [...path.filter((above) => above.level < level), { level, text: title }].slice(-deepest);
+      if (level <= (path.at(-1)?.level ?? 0)) flushBare();
+      path = [...path.filter((above) => above.level < level), { level, text: title, page }].slice(-deepest);
+      bare = true;
     },
     paragraph: (text) => add(text, '\n\n'),
     line: (text) => add(text, '\n'),
@@ -63,7 +68,22 @@ export function makeSectionWriter(limits: Limits, emit: (section: Section) => vo
     },
     finish() {
       flush();
-      if (total === 0) throw new Invalid(noText);
+      flushBare();
+      if (counter.isEmpty()) throw new Invalid(noText);
+    },
+  };
+}
+
+function makeCounter(limits: Limits, emit: (section: Section) => void) {
+  let [count, characters] = [0, 0];
+  return {
+    isEmpty: () => count === 0,
+    send(path: readonly Heading[], page: number | undefined, text: string) {
+      const section = { headings: path.map((heading) => heading.text), ...(page ? { page } : {}), text };
+      count += 1;
+      characters += charactersOf(section);
+      if (count > limits.sections || characters > limits.characters) throw new Invalid(tooMuchText);
+      emit(section);
     },
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { linesOf } from '../../../../src/features/knowledge/extraction/parsers/pdf-lines.js';
 import { makePdf, makeTextPdf, sentence } from '../../../support/documents/pdf.js';
 import { inShort, readHere } from '../../../support/documents/reading.js';
 
@@ -48,9 +49,9 @@ test('the outline of a PDF gives its headings, at the line where they stand (KB-
 });
 
 test('a book of 200 pages is read whole and in order (KB-1)', async () => {
-  const read = await readHere(makeTextPdf(200), 'book.pdf');
+  const read = await readHere(makeTextPdf(200, 10), 'book.pdf');
   assert.deepEqual([read.pages, read.sections.length], [200, 200]);
-  assert.ok(read.sections[199]?.text.endsWith(sentence(199, 39)));
+  assert.ok(read.sections[199]?.text.endsWith(sentence(199, 9)));
   assert.ok(read.sections.every((section, index) => section.page === index + 1));
 });
 
@@ -61,4 +62,22 @@ test('a PDF that cannot be taken says why (KB-5)', async () => {
   await assert.rejects(readHere(book, 'a.pdf', { pages: 2 }), /has 3 pages; up to 2/u);
   await assert.rejects(readHere(Buffer.from('%PDF-1.7\nnothing of the kind'), 'a.pdf'), /damaged/u);
   await assert.rejects(readHere(book, 'a.pdf', { characters: 500 }), /more text than/u);
+});
+
+test('Arabic and Hebrew that a PDF holds as it looks are turned into reading order (KB-1)', () => {
+  const lineOf = (...pieces: [text: string, dir: string][]) => {
+    const items = pieces.map(([str, dir], index) => {
+      return { str, dir, transform: [1, 0, 0, 1, 60 + index * 10, 700], width: 8, height: 10, hasEOL: false };
+    });
+    return linesOf(items).map((line) => line.text);
+  };
+  const word = [...'\u05dd\u05d5\u05dc\u05e9'].map((letter): [string, string] => [letter, 'rtl']);
+  assert.deepEqual(lineOf(...word), ['\u05e9\u05dc\u05d5\u05dd']);
+  assert.deepEqual(lineOf(...word, [' ', 'ltr'], ['\u05d0', 'rtl'], [' ', 'ltr'], ['4', 'ltr'], ['2', 'ltr']), [
+    '42 \u05d0 \u05e9\u05dc\u05d5\u05dd',
+  ]);
+  assert.deepEqual(lineOf(['They say ', 'ltr'], ...word, [' to each other', 'ltr']), [
+    'They say \u05e9\u05dc\u05d5\u05dd to each other',
+  ]);
+  assert.deepEqual(lineOf(['\ufee3\ufeae', 'rtl']), ['\u0645\u0631']);
 });

@@ -120,3 +120,8 @@ test('a text of one endless line is passed on in pieces (KB-5)', async () => {
     200_000,
   );
 });
+
+test('a heading with nothing under it stays as text, where it stands (KB-4)', async () => {
+  const read = await readHere('# Tools\n\n## Hammer\n\n## Saw\n\nFor wood.\n\n# Bench\n', 'a.md');
+  assert.deepEqual(inShort(read.sections), ['Tools | Hammer', 'Tools > Saw | For wood.', 'Bench']);
+});

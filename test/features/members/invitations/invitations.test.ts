@@ -43,7 +43,10 @@ test('the mail names who invites whom as what, and its link leads to this instal
   assert.match(mail?.text ?? '', /role "admin"[\s\S]*7 days/);
   const { rows } = await server.database.admin.query('select token_hash from shared.invitations');
   const token = Buffer.from(link.slice(-43));
-  assert.ok(rows.every(({ token_hash }) => !token.equals(token_hash)), 'the link itself is stored nowhere');
+  assert.ok(
+    rows.every(({ token_hash }) => !token.equals(token_hash)),
+    'the link itself is stored nowhere',
+  );
 });
 
 test('an account of that address joins with one click, in the role of the invitation (MB-2)', async () => {
@@ -97,7 +100,10 @@ test('a new account keeps the rules of names and passwords, and what was typed s
     assert.ok(!answer.text.includes(goodPassword));
   }
   assert.equal(await countMembers('rules@acme.test'), 0);
-  assert.equal((await person.submit(link, { username: 'rules', password: goodPassword }, `${link}/account`)).status, 303);
+  assert.equal(
+    (await person.submit(link, { username: 'rules', password: goodPassword }, `${link}/account`)).status,
+    303,
+  );
 });
 
 test('who has an account is not given a second one, and a signed-in person makes none (AC-12)', async () => {
@@ -162,7 +168,9 @@ test('fifty accepts at the same moment make one member and one event (MB-2, V2.3
   const statuses = new Set(answers.map(({ status }) => status));
   assert.deepEqual([...statuses].sort(), [303], 'the others find themselves inside');
   assert.equal(await countMembers('crowd@acme.test'), 1);
-  const events = (await acme.events()).filter(({ event, actorName }) => event === 'member.joined' && actorName === 'crowd');
+  const events = (await acme.events()).filter(
+    ({ event, actorName }) => event === 'member.joined' && actorName === 'crowd',
+  );
   assert.equal(events.length, 1);
 });
 
@@ -172,7 +180,9 @@ test('links that ran out, were withdrawn or replaced are dead, like those that n
   assert.ok(await isDead(old));
 
   const taken = await invite('taken@acme.test');
-  const { rows } = await server.database.admin.query(`select id from shared.invitations where email = 'taken@acme.test'`);
+  const { rows } = await server.database.admin.query(
+    `select id from shared.invitations where email = 'taken@acme.test'`,
+  );
   const action = `/members/invitations/${rows[0].id}/withdrawal`;
   assert.equal((await act(acme, acme.owner, action)).status, 303);
   assert.ok(await isDead(taken));
@@ -231,7 +241,10 @@ test('an admin neither withdraws nor replaces an invitation to be an owner (MB-3
 
 test('a link does not outlive its sender’s right to send it (MB-5)', async () => {
   const sender = await acme.join('sender', 'owner');
-  const [high, low] = [await invite('high@acme.test', 'owner', sender), await invite('low@acme.test', 'member', sender)];
+  const [high, low] = [
+    await invite('high@acme.test', 'owner', sender),
+    await invite('low@acme.test', 'member', sender),
+  ];
   const kept = await invite('kept@acme.test');
   await act(acme, acme.owner, `/members/${sender.id}/role`, { role: 'admin' });
   assert.deepEqual([await isDead(high), await isDead(low)], [true, false]);
@@ -257,7 +270,9 @@ test('invitations to one address at the same moment leave one link that works (M
     `select id from shared.invitations where email = 'rush@acme.test' and accepted_at is null and revoked_at is null`,
   );
   assert.equal(rows.length, 1);
-  const links = (await mailsTo(server, 'rush@acme.test')).map(({ text }) => /\/invitations\/[\w-]{43}/.exec(text)?.[0] ?? '');
+  const links = (await mailsTo(server, 'rush@acme.test')).map(
+    ({ text }) => /\/invitations\/[\w-]{43}/.exec(text)?.[0] ?? '',
+  );
   const dead = await Promise.all(links.map(isDead));
   assert.deepEqual(dead.filter((gone) => !gone).length, 1);
   assert.equal(links.length, 6);

@@ -28,65 +28,87 @@ export function readOdt(zip: Zip, writer: SectionWriter, onProgress: (progress: 
   return metaTitle(zip);
 }
 
-function makeReader(writer: SectionWriter) {
-  let [text, level, lists, notes, tables, skipping] = ['', 0, 0, 0, 0, 0];
-  let table: TableReader | undefined;
+interface State {
+  text: string;
+  /** Of the heading that is being read; 0 in a paragraph. */
+  level: number;
+  /** How deep in each. */
+  lists: number;
+  notes: number;
+  tables: number;
+  skipping: number;
+  table: TableReader | undefined;
+}
 
-  const flush = () => {
-    // Notes and table cells stay with the paragraph or row around them.
-    if (table || notes > 0) {
-      text += ' ';
-      return;
-    }
-    const paragraph = text.replace(/ +/gu, ' ').replaceAll('( ', '(').trim();
-    text = '';
-    if (paragraph === '') return;
-    if (level > 0) writer.heading(Math.min(level, 6), paragraph);
-    else if (lists > 0) writer.line(`- ${paragraph}`);
-    else writer.paragraph(paragraph);
-    level = 0;
+function makeReader(writer: SectionWriter) {
+  const state: State = { text: '', level: 0, lists: 0, notes: 0, tables: 0, skipping: 0, table: undefined };
+  return {
+    open(name: string, attributes: Attributes) {
+      if (skipped.has(name) || state.skipping > 0) state.skipping += 1;
+      else opened(state, writer, name, attributes);
+    },
+    text(piece: string) {
+      if (state.skipping === 0) state.text += piece.replace(/\s+/gu, ' ');
+    },
+    close(name: string) {
+      if (state.skipping > 0) state.skipping -= 1;
+      else if (state.tables === 1) closedInTable(state, writer, name);
+      else closed(state, writer, name);
+    },
   };
-  const open = (name: string, attributes: Attributes) => {
-    if (skipped.has(name) || skipping > 0) skipping += 1;
-    else if (name === 'h' || name === 'p') {
-      flush();
-      if (notes === 0) level = name === 'h' ? Number(attributes['text:outline-level'] ?? 1) : 0;
-    } else if (name === 's' || name === 'tab') text += ' ';
-    else if (name === 'line-break') text += '\n';
-    else if (name === 'note') {
-      notes += 1;
-      text += ' (';
-    } else if (name === 'list') lists += 1;
-    else if (name === 'table') {
-      flush();
-      tables += 1;
-      table ??= makeTableReader(writer);
-    }
-  };
-  const close = (name: string) => {
-    if (skipping > 0) skipping -= 1;
-    else if (name === 'h' || name === 'p') flush();
-    else if (name === 'note') {
-      notes -= 1;
-      text = `${text.trim()}) `;
-    } else if (name === 'list') lists -= 1;
-    else if (tables === 1) closeTable(name);
-    else if (name === 'table') tables -= 1;
-  };
-  const closeTable = (name: string) => {
-    if (name === 'table-cell') {
-      table?.cell(text, false);
-      text = '';
-    } else if (name === 'table-row') table?.endRow();
-    else if (name === 'table') {
-      table?.finish();
-      [table, tables] = [undefined, 0];
-    }
-  };
-  const addText = (piece: string) => {
-    if (skipping === 0) text += piece.replace(/\s+/gu, ' ');
-  };
-  return { open, close, text: addText };
+}
+
+function opened(state: State, writer: SectionWriter, name: string, attributes: Attributes): void {
+  if (name === 'h' || name === 'p') {
+    flush(state, writer);
+    if (state.notes === 0) state.level = name === 'h' ? Number(attributes['text:outline-level'] ?? 1) : 0;
+  } else if (name === 's' || name === 'tab') state.text += ' ';
+  else if (name === 'line-break') state.text += '\n';
+  else if (name === 'list') state.lists += 1;
+  else if (name === 'note') {
+    state.notes += 1;
+    state.text += ' (';
+  } else if (name === 'table') {
+    flush(state, writer);
+    state.tables += 1;
+    state.table ??= makeTableReader(writer);
+  }
+}
+
+function closed(state: State, writer: SectionWriter, name: string): void {
+  if (name === 'h' || name === 'p') flush(state, writer);
+  else if (name === 'list') state.lists -= 1;
+  else if (name === 'table') state.tables -= 1;
+  else if (name === 'note') {
+    state.notes -= 1;
+    state.text = `${state.text.trim()}) `;
+  }
+}
+
+function closedInTable(state: State, writer: SectionWriter, name: string): void {
+  if (name === 'table-cell') {
+    state.table?.cell(state.text, false);
+    state.text = '';
+  } else if (name === 'table-row') state.table?.endRow();
+  else if (name === 'table') {
+    state.table?.finish();
+    [state.table, state.tables, state.level] = [undefined, 0, 0];
+  } else closed(state, writer, name);
+}
+
+function flush(state: State, writer: SectionWriter): void {
+  // Notes and table cells stay with the paragraph or row around them.
+  if (state.table || state.notes > 0) {
+    state.text += ' ';
+    return;
+  }
+  const paragraph = state.text.replace(/ +/gu, ' ').replaceAll('( ', '(').trim();
+  state.text = '';
+  if (paragraph === '') return;
+  if (state.level > 0) writer.heading(Math.min(state.level, 6), paragraph);
+  else if (state.lists > 0) writer.line(`- ${paragraph}`);
+  else writer.paragraph(paragraph);
+  state.level = 0;
 }
 
 function metaTitle(zip: Zip): string | undefined {

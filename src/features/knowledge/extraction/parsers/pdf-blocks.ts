@@ -85,7 +85,7 @@ function fromOutline(lines: readonly PdfLine[], headings: readonly OutlineEntry[
 
 /** "2.1 Scope" on the page and "Scope" in the outline are the same heading, in either direction. */
 function sameTitle(line: string, title: string): boolean {
-  if (Math.abs(line.length - title.length) > 12) return false;
+  if (line.length > 300 || Math.abs(line.length - title.length) > 12) return false;
   const bare = (text: string) => text.toLowerCase().replace(/^[\d.\s]+|[\s.]+$/gu, '');
   return bare(line) !== '' && bare(line) === bare(title);
 }
