@@ -1,6 +1,7 @@
 import { createApp } from './app.js';
 import { collectJobs } from './background.js';
 import { config } from './config.js';
+import { endTurns } from './features/conversations/turns/running.js';
 import { closeKnowledge, openKnowledge } from './features/knowledge/recovery.js';
 import { startServer } from './http/server-lifecycle.js';
 import { openInstallation } from './installation.js';
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
 
   const stop = async () => {
     await server.stop();
-    await Promise.all([closeKnowledge(), jobs?.stop()]);
+    await Promise.all([endTurns(), closeKnowledge(), jobs?.stop()]);
     await installation.close();
     process.exit(0);
   };

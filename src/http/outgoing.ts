@@ -70,7 +70,7 @@ async function follow(first: URL, { agent, allow, signal, maxBytes }: Hops): Pro
   let url = first;
   for (let hop = 0; hop <= mostRedirects; hop += 1) {
     const response = await request(url, { dispatcher: agent, signal, headers });
-    const location = single(response.headers['location']);
+    const location = single(response.headers.location);
     if (response.statusCode >= 300 && response.statusCode < 400 && location !== undefined) {
       response.body.on('error', () => {}).destroy();
       url = nextUrl(url, location, allow);

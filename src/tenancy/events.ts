@@ -1,7 +1,8 @@
 import type { TenantDatabase } from '../database/database.js';
 import { newId } from '../database/id.js';
+import type { Sql } from '../database/sql.js';
 import { accountOf, type TenantContext } from './context.js';
-import { insertEvent } from './queries.js';
+import { type EventRow, eventInsertion } from './queries.js';
 
 export const categories = [
   'sign-in',
@@ -31,8 +32,20 @@ export interface AuditEvent {
 
 /** Writes the event in the transaction of the act: if it cannot be written, the act does not happen (AU-1). */
 export async function recordEvent(db: TenantDatabase, context: TenantContext, event: AuditEvent): Promise<void> {
+  await db.run(eventInsertion(rowOf(context, event)));
+}
+
+/**
+ * The same as a part of the act's own statement (`with act as (...), audited as (...)`), for acts that are waited for:
+ * measured at 1.3 times the statement alone instead of 1.5. `from` names what was done; nothing done, nothing written.
+ */
+export function eventOf(context: TenantContext, event: AuditEvent, from: Sql): Sql {
+  return eventInsertion(rowOf(context, event), from);
+}
+
+function rowOf(context: TenantContext, event: AuditEvent): EventRow {
   const { actor } = context;
-  await insertEvent(db, {
+  return {
     id: newId(),
     category: event.category,
     event: event.event,
@@ -48,5 +61,5 @@ export async function recordEvent(db: TenantDatabase, context: TenantContext, ev
     address: context.address ?? null,
     digest: event.digest ?? null,
     details: JSON.stringify(event.details ?? {}),
-  });
+  };
 }

@@ -38,6 +38,9 @@ export async function readTenant<T>(
   });
 }
 
+/** For an act that is a single statement, its audit event inside it (`eventOf`): one flight, which is its transaction. */
+export const inOneStatement = readTenant;
+
 /** One transaction that first changes shared tables (a membership), then writes the tenant's own (its audit). */
 export async function inTenantWithShared<S, T>(
   context: TenantContext,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
-import { sql } from '../database/sql.js';
+import { empty, type Sql, sql } from '../database/sql.js';
 import { roles } from './permissions.js';
 
 export const TenantRow = z.object({
@@ -31,20 +31,6 @@ export async function insertWrappedKey(db: Database, tenantId: string, key: z.in
     insert into shared.tenant_keys (tenant_id, purpose, generation, wrapped)
     values (${tenantId}, ${key.purpose}, ${key.generation}, ${key.wrapped})
   `);
-}
-
-export async function findMembership(db: Database, slug: string, accountId: string) {
-  return db.one(
-    MembershipRow,
-    sql`
-      select t.id, t.slug, t.name, t.login_shard, m.role
-      from shared.tenants t
-      join shared.memberships m on m.tenant_id = t.id
-      where t.slug = ${slug}
-        and t.status = 'active'
-        and m.account_id = ${accountId}
-    `,
-  );
 }
 
 export async function listMemberships(db: Database, accountId: string) {
@@ -98,14 +84,6 @@ export async function claimStandby(db: Database, tenant: { id: string; slug: str
   `);
 }
 
-export async function countStandby(db: Database): Promise<number> {
-  const row = await db.one(
-    z.object({ count: z.number() }),
-    sql`select count(*) from shared.tenants where status = 'standby'`,
-  );
-  return row?.count ?? 0;
-}
-
 export async function insertMembership(db: Database, tenantId: string, accountId: string, role: string) {
   await db.run(sql`
     insert into shared.memberships (tenant_id, account_id, role)
@@ -131,15 +109,17 @@ export interface EventRow {
   readonly details: string;
 }
 
-export async function insertEvent(db: Database, row: EventRow) {
-  await db.run(sql`
+/** The event as a statement. With `from`, it is written once for each of its rows: for none when nothing was done. */
+export function eventInsertion(row: EventRow, from?: Sql): Sql {
+  return sql`
     insert into audit_events (
       id, category, event, outcome, actor_kind, account_id, agent_id, actor_name,
       subject_kind, subject_id, trigger, request_id, address, arguments_digest, details
-    ) values (
+    )
+    select
       ${row.id}, ${row.category}, ${row.event}, ${row.outcome}, ${row.actorKind}, ${row.accountId}, ${row.agentId},
       ${row.actorName}, ${row.subjectKind}, ${row.subjectId}, ${row.trigger}, ${row.requestId}, ${row.address},
       ${row.digest}, ${row.details}
-    )
-  `);
+    ${from ? sql`from ${from}` : empty}
+  `;
 }

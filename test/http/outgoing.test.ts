@@ -57,8 +57,8 @@ test('a page is fetched without cookies or credentials, and says where it ended 
   assert.equal(seen.length, 2);
   for (const headers of seen) {
     assert.equal(headers['user-agent'], 'Bailiwick');
-    assert.equal(headers['cookie'], undefined);
-    assert.equal(headers['authorization'], undefined);
+    assert.equal(headers.cookie, undefined);
+    assert.equal(headers.authorization, undefined);
   }
 });
 

@@ -104,7 +104,7 @@ test('a mail that cannot be opened is kept with its error and the job fails, to 
 
 test('what could not be sent for a week is given up (GV-1)', async () => {
   await database.admin.query(`update shared.mails set created_at = now() - interval '6 days'`);
-  await jobs.get('mail.sweep')?.({});
+  await jobs.get('mail.sweep')?.run({});
   assert.equal((await rows()).length, 1);
   await database.admin.query(`update shared.mails set created_at = now() - interval '8 days'`);
   await mailSweep.run({});

@@ -1,6 +1,6 @@
 import type { TenantDatabase } from '../../database/database.js';
-import { languageOf, lexemesOf, wordsOf } from '../knowledge/retrieval/analysis.js';
-import { languages } from '../knowledge/retrieval/languages.js';
+import { wordsOf } from '../knowledge/retrieval/analysis.js';
+import { detectLanguage, languages } from '../knowledge/retrieval/languages.js';
 import { lexemeOf } from '../knowledge/retrieval/stemming.js';
 
 const mostWords = 16;
@@ -10,7 +10,11 @@ const tag = (db: TenantDatabase, lexeme: string) => db.blind(`conversations|${le
 
 /** What a text can be found by: its words as they stand and their stems, blinded. */
 export function tagsOf(db: TenantDatabase, text: string): Buffer[] {
-  const lexemes = new Set([...wordsOf(text), ...lexemesOf(text, languageOf(text).language)]);
+  const words = wordsOf(text);
+  const { language } = detectLanguage(words);
+  const lexemes = new Set(words);
+  for (const word of words) lexemes.add(lexemeOf(word, language));
+  lexemes.delete('');
   return [...lexemes].map((lexeme) => tag(db, lexeme));
 }
 

@@ -7,8 +7,9 @@ import { defineJob } from '../../jobs/job.js';
 import { finishDeletion, finishDeletions } from './deletion.js';
 
 /** Keeps ready schemas standing by, so that a sign-up is a row update. */
-export const refill = defineJob({
+defineJob({
   name: 'workspaces.refill',
+  schedule: '*/5 * * * *',
   payload: z.object({}),
   async run() {
     const { STANDBY_TENANTS, DATABASE_LOGIN_SHARDS } = config();
@@ -16,7 +17,7 @@ export const refill = defineJob({
   },
 });
 
-export const deletion = defineJob({
+defineJob({
   name: 'workspaces.delete',
   payload: z.object({ deletionId: z.uuid(), owners: z.array(z.uuid()) }),
   async run(order) {
@@ -25,7 +26,7 @@ export const deletion = defineJob({
 });
 
 /** A deletion whose process was killed must not wait for somebody to notice. */
-export const unfinishedDeletions = defineJob({
+defineJob({
   name: 'workspaces.finish-deletions',
   schedule: '23 * * * *',
   payload: z.object({}),

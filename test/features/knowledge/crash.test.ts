@@ -64,7 +64,7 @@ async function start(): Promise<void> {
   });
   running = child;
   await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (said) => String(said).includes('is open at') && resolve());
+    child.stdout?.on('data', (said) => String(said).includes('is open at') && resolve());
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
   });
 }

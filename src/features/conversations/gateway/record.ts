@@ -3,10 +3,10 @@ import { UpstreamFailed } from '../../../errors.js';
 import type { ToolCall } from '../../../llm/model-step.js';
 import { log } from '../../../log.js';
 import type { TenantContext } from '../../../tenancy/context.js';
-import { recordEvent } from '../../../tenancy/events.js';
-import { inTenant } from '../../../tenancy/in-tenant.js';
+import { type AuditEvent, eventOf } from '../../../tenancy/events.js';
+import { inOneStatement } from '../../../tenancy/in-tenant.js';
 import { digestOf } from '../../../vault/digest.js';
-import { insertToolCall } from '../turns/queries.js';
+import { type Audited, insertToolCall } from '../turns/queries.js';
 import { budget } from './budget.js';
 import type { Turn } from './turn.js';
 import type { Marks } from './untrusted.js';
@@ -31,38 +31,33 @@ export interface Running {
   readonly marks: Marks;
 }
 
-/** Writes an ended call down in a transaction of its own. */
+/** Writes an ended call down by itself, in a transaction of its own. */
 export async function recorded(running: Running, ended: Ended): Promise<Ended> {
   try {
-    await inTenant(running.context, 'conversations.update', (db) => write(db, running, ended));
+    await inOneStatement(running.context, 'conversations.update', (db) => write(db, running, ended));
   } catch (error) {
     throw unwritten(error);
   }
   return ended;
 }
 
-/** The call, its result and its audit event; in the transaction of the act, where there is one. */
+/** The call, its result and its audit event: one statement, in the transaction of the act where there is one. */
 export async function write(db: TenantDatabase, running: Running, ended: Ended): Promise<void> {
   const { turn, call, id, ordinal, context } = running;
+  const { outcome, why, shown: result } = ended;
   const durationMs = elapsed(running);
   const tool = nameForRecord(call);
-  await insertToolCall(db, turn, {
-    id,
-    ordinal,
-    tool,
-    arguments: argumentText(call),
-    result: ended.shown,
-    outcome: ended.outcome,
-    durationMs,
-  });
-  await recordEvent(db, context, {
+  const event: AuditEvent = {
     category: 'tool',
     event: 'tool.called',
-    outcome: ended.outcome,
+    outcome,
     subject: { kind: 'tool', id: tool },
     digest: digestOf(call.arguments),
-    details: { callId: id, durationMs, conversationId: turn.conversationId, ...(ended.why ? { why: ended.why } : {}) },
-  });
+    details: { callId: id, durationMs, conversationId: turn.conversationId, ...(why ? { why } : {}) },
+  };
+  const audited: Audited = (from) => eventOf(context, event, from);
+  const row = { id, ordinal, tool, arguments: argumentText(call), result, outcome, durationMs, audited };
+  await insertToolCall(db, turn, row);
 }
 
 export function unwritten(error: unknown): UpstreamFailed {

@@ -44,13 +44,17 @@ type Ended = Pick<
 export function endingEvents(end: { message: Ended; slug: string; title?: string; agentName: string }): TurnEvent[] {
   const { message, slug, title } = end;
   const citations = message.citations.map((citation) => shownCitation(citation, slug));
-  const data = { html: htmlOf(message, slug), status: message.status, answeredBy: answeredBy(message), title };
+  const data = {
+    html: htmlOf(message, slug),
+    status: message.status,
+    citations,
+    answeredBy: answeredBy(message),
+    title,
+  };
+  if (message.status !== 'failed') return [{ event: 'done', data }];
+  const failed = { ...data, message: message.failure ?? 'The answer could not be finished.' };
   const listed: TurnEvent = { event: 'citations', data: { citations } };
-  if (message.status !== 'failed') return [listed, { event: 'done', data }];
-  return [
-    listed,
-    { event: 'failed', data: { message: message.failure ?? 'The answer could not be finished.', ...data } },
-  ];
+  return [...(citations.length > 0 ? [listed] : []), { event: 'failed', data: failed }];
 }
 
 /** The locals of partials/tool-call.ejs, and the data of a `tool` event. */

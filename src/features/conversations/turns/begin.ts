@@ -1,10 +1,11 @@
 import type { TenantDatabase } from '../../../database/database.js';
 import { isPostgresError } from '../../../database/failure.js';
 import { newId } from '../../../database/id.js';
+import type { Sql } from '../../../database/sql.js';
 import { Conflict, Forbidden, NotFound } from '../../../errors.js';
 import { accountOf, type TenantContext } from '../../../tenancy/context.js';
-import { type AuditEvent, recordEvent } from '../../../tenancy/events.js';
-import { inTenant } from '../../../tenancy/in-tenant.js';
+import { type AuditEvent, eventOf } from '../../../tenancy/events.js';
+import { inOneStatement } from '../../../tenancy/in-tenant.js';
 import type { Permission } from '../../../tenancy/permissions.js';
 import { digestOf } from '../../../vault/digest.js';
 import { type Owned, titleFrom } from '../conversation.js';
@@ -85,7 +86,7 @@ async function begin(
   if (!accountId || context.actor.kind !== 'member') throw new Forbidden('Only a person can ask.');
   const giveBack = takePlace(accountId);
   try {
-    return launch(await inTenant(context, permission, (db) => prepare(db, accountId)), giveBack);
+    return launch(await inOneStatement(context, permission, (db) => prepare(db, accountId)), giveBack);
   } catch (error) {
     giveBack();
     throw error;
@@ -116,22 +117,23 @@ function newIds(text: string) {
 
 interface Beginning {
   readonly conversation: Owned;
-  readonly turn: NewTurn;
+  readonly turn: Omit<NewTurn, 'audited'>;
   readonly event: AuditEvent;
 }
 
+/** After what was read before it, the one statement that changes anything: question, answer to come, audit event. */
 async function keep(
   db: TenantDatabase,
   context: TenantContext,
   { conversation, turn, event }: Beginning,
 ): Promise<void> {
-  const inserted = await insertTurn(db, conversation, turn).catch((error: unknown) => {
+  const audited = (from: Sql) => eventOf(context, event, from);
+  const inserted = await insertTurn(db, conversation, { ...turn, audited }).catch((error: unknown) => {
     // Two questions at once: the second one to arrive.
     if (isPostgresError(error) && error.constraint === 'messages_running_key') throw new Conflict(stillAnswering);
     throw error;
   });
   if (inserted === 0) throw new NotFound('There is nothing at this address.');
-  await recordEvent(db, context, event);
 }
 
 function asking(id: string, text: string): AuditEvent {

@@ -6,7 +6,11 @@ import { interrupted, type Outcome, type Status } from '../thread/message.js';
 /** A running answer that was not heard of for so long has lost its process. */
 const lease = sql`now() + interval '20 seconds'`;
 
+/** The event of an act, written for each row of `from`: see eventOf in tenancy/events.ts. */
+export type Audited = (from: Sql) => Sql;
+
 export interface NewTurn {
+  readonly audited: Audited;
   readonly answerId: string;
   /** Absent when an answer is asked for again. */
   readonly question?: { readonly id: string; readonly text: string };
@@ -16,9 +20,12 @@ export interface NewTurn {
   readonly begins?: { readonly agentId: string; readonly title: string };
 }
 
-/** Question and running answer in one statement. Zero when the conversation is not this account's, or is gone. */
+/**
+ * Question, running answer and audit event in one statement, so that one flight is the whole act.
+ * Zero, and no event, when the conversation is not this account's, or is gone.
+ */
 export async function insertTurn(db: TenantDatabase, conversation: Owned, turn: NewTurn): Promise<number> {
-  const { question, answerId, replaces } = turn;
+  const { question, answerId, replaces, audited } = turn;
   const asked = question
     ? sql`
         , asked as (
@@ -34,6 +41,7 @@ export async function insertTurn(db: TenantDatabase, conversation: Owned, turn: 
     with owner as (${ownerOf(db, conversation, turn)})
     ${asked}
     ${gone}
+    , audited as (${audited(sql`owner`)})
     insert into messages (id, conversation_id, author, body, status, lease_until)
     select ${answerId}, owner.id, 'agent', ${db.seal('messages.body', answerId, '')}, 'running', ${lease}
     from owner
@@ -80,6 +88,7 @@ export async function saveProgress(db: TenantDatabase, place: Place, text: strin
 }
 
 export interface ToolCallRow {
+  readonly audited: Audited;
   readonly id: string;
   readonly ordinal: number;
   readonly tool: string;
@@ -89,19 +98,21 @@ export interface ToolCallRow {
   readonly durationMs: number;
 }
 
-/** Throws when the answer is gone: then nobody may see what the tool found. */
+/** The call and its audit event in one statement. Throws when the answer is gone: then nobody may use what it found. */
 export async function insertToolCall(db: TenantDatabase, place: Place, call: ToolCallRow): Promise<void> {
   const inserted = await db.run(sql`
+    with answering as (select m.id from messages m where m.${running(place)}),
+    audited as (${call.audited(sql`answering`)})
     insert into tool_calls (id, message_id, ordinal, tool, arguments, result, outcome, duration_ms)
-    select ${call.id}, m.id, ${call.ordinal}, ${call.tool}, ${db.seal('tool_calls.arguments', call.id, call.arguments)},
+    select ${call.id}, answering.id, ${call.ordinal}, ${call.tool}, ${db.seal('tool_calls.arguments', call.id, call.arguments)},
       ${db.seal('tool_calls.result', call.id, call.result)}, ${call.outcome}, ${call.durationMs}
-    from messages m
-    where m.${running(place)}
+    from answering
   `);
   if (inserted === 0) throw new Error('The answer that this tool call belongs to is gone');
 }
 
 export interface Ending {
+  readonly audited: Audited;
   readonly text: string;
   readonly status: Exclude<Status, 'running'>;
   readonly failure: string | null;
@@ -113,7 +124,7 @@ export interface Ending {
   readonly tags: readonly Buffer[];
 }
 
-/** The end of a turn in one statement. Zero when the answer is no longer this process's. */
+/** The end of a turn with its audit event, in one statement. Zero, and no event, when the answer is no longer this process's. */
 export async function finishAnswer(db: TenantDatabase, place: Place, ending: Ending): Promise<number> {
   const { messageId } = place;
   const { citations } = ending;
@@ -135,7 +146,7 @@ export async function finishAnswer(db: TenantDatabase, place: Place, ending: End
         ${citations.map(({ chunkId }) => chunkId)}::uuid[],
         ${titles}::bytea[]
       ) as given (number, document_id, chunk_id, title)
-    )
+    ), audited as (${ending.audited(sql`finished`)})
     update conversations c
     set updated_at = now(),
       search_tags = array(select distinct tag from unnest(c.search_tags || ${[...ending.tags]}::bytea[]) as tag)

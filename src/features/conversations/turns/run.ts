@@ -2,8 +2,8 @@ import { config } from '../../../config.js';
 import { Failure, UpstreamFailed } from '../../../errors.js';
 import { log } from '../../../log.js';
 import type { TenantContext } from '../../../tenancy/context.js';
-import { recordEvent } from '../../../tenancy/events.js';
-import { inTenant } from '../../../tenancy/in-tenant.js';
+import { type AuditEvent, eventOf } from '../../../tenancy/events.js';
+import { inOneStatement } from '../../../tenancy/in-tenant.js';
 import { newAnswer, type Turn } from '../gateway/turn.js';
 import { answer } from '../gateway.js';
 import { tagsOf } from '../search-tags.js';
@@ -84,7 +84,7 @@ function keepEverySecond(turn: Turn, controller: AbortController): { stop(): Pro
   let saving: Promise<void> | undefined;
   const save = async () => {
     const { text } = turn.answer;
-    const rows = await inTenant(turn.context, 'conversations.update', (db) => saveProgress(db, turn, text));
+    const rows = await inOneStatement(turn.context, 'conversations.update', (db) => saveProgress(db, turn, text));
     kept = text;
     keptAt = Date.now();
     // Deleted meanwhile, or given up by the others because this process had stood still.
@@ -117,23 +117,13 @@ async function finish(turn: Turn, { title }: Plan, { status, failure }: Ended): 
   });
   const { text, provider, model, inputTokens, outputTokens } = made;
   const ending = { text, status, failure, provider, model, inputTokens, outputTokens, citations };
-  const rows = await inTenant(asAgent(turn), 'conversations.update', async (db) => {
-    const tags = tagsOf(db, `${turn.question}\n${text}`);
-    const changed = await finishAnswer(db, turn, { ...ending, tags });
-    if (changed === 0) return 0;
-    await recordEvent(db, asAgent(turn), {
-      category: 'conversation',
-      event: 'conversation.answered',
-      outcome: status === 'failed' ? 'failed' : 'done',
-      subject: { kind: 'conversation', id: turn.conversationId },
-      details: {
-        ...{ messageId, status, provider, model, inputTokens, outputTokens },
-        toolCalls: made.toolCalls,
-        ...(made.failedBefore ? { failedBefore: made.failedBefore } : {}),
-      },
-    });
-    return changed;
-  });
+  const rows = await inOneStatement(asAgent(turn), 'conversations.update', (db) =>
+    finishAnswer(db, turn, {
+      ...ending,
+      tags: tagsOf(db, `${turn.question}\n${text}`),
+      audited: (from) => eventOf(asAgent(turn), answered(turn, status), from),
+    }),
+  );
   if (rows === 0) {
     turn.tell({ event: 'failed', data: { message: 'This answer was given up. Reload to see what was kept.' } });
     return;
@@ -141,6 +131,20 @@ async function finish(turn: Turn, { title }: Plan, { status, failure }: Ended): 
   const message = { ...ending, id: messageId };
   for (const event of endingEvents({ message, slug: context.tenant.slug, agentName: agent.name, title }))
     turn.tell(event);
+}
+
+function answered({ answer: made, conversationId, messageId }: Turn, status: Ended['status']): AuditEvent {
+  const { provider, model, inputTokens, outputTokens, toolCalls, failedBefore } = made;
+  return {
+    category: 'conversation',
+    event: 'conversation.answered',
+    outcome: status === 'failed' ? 'failed' : 'done',
+    subject: { kind: 'conversation', id: conversationId },
+    details: {
+      ...{ messageId, status, provider, model, inputTokens, outputTokens, toolCalls },
+      ...(failedBefore ? { failedBefore } : {}),
+    },
+  };
 }
 
 function asAgent({ context, agent, accountId }: Turn): TenantContext {

@@ -56,7 +56,7 @@ test('a child that was taken over by its file cannot pass on anything but text w
   ];
   for (const answers of wrong)
     assert.deepEqual(outcomeOf(...answers), { kind: 'failed' }, JSON.stringify(answers).slice(0, 200));
-  assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+  assert.equal(({} as Record<string, unknown>).polluted, undefined);
 });
 
 test('a line without end does not fill the memory of the parent (KB-5)', () => {

@@ -98,6 +98,15 @@ test('an OpenDocument text keeps headings, lists, tables and notes, without comm
   ]);
 });
 
+test('empty sheets and slides are no text, but a slide with only a title is (KB-1)', async () => {
+  await assert.rejects(readHere(makeXlsx([{ name: 'Sheet1', rows: [[], ['']] }]), 'a.xlsx'), /no text in this file/u);
+  const slides = makePptx([
+    { title: '', lines: [] },
+    { title: 'Thank you', lines: [] },
+  ]);
+  assert.deepEqual(inShort((await readHere(slides, 'a.pptx')).sections), ['p2 | Thank you']);
+});
+
 test('a book is read in the order of its spine, also with blanks in its names (KB-1)', async () => {
   const file = makeEpub('Travels', ['<h1>One</h1><p>It&nbsp;began.</p>', '<h1>Two</h1><ul><li>a</li><li>b</li></ul>']);
   const read = await readHere(file, 'travels.epub');

@@ -7,7 +7,7 @@ const treeLimits = { characters: 500_000, elements: 10_000, depth: 100 };
 
 /** Elements by which a page itself says what its main content is. */
 const landmarks = [
-  (name: string, attributes: Attributes) => name === 'main' || attributes['role'] === 'main',
+  (name: string, attributes: Attributes) => name === 'main' || attributes.role === 'main',
   (name: string) => name === 'article',
 ];
 

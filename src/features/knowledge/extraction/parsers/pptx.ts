@@ -20,11 +20,11 @@ export function readPptx({ zip, writer, limits, onProgress }: PresentationReadin
   for (const [index, slide] of slides.entries()) {
     writer.page(index + 1);
     const { title, blocks } = readSlide(zip, slide);
-    writer.heading(1, title || `Slide ${index + 1}`);
-    for (const block of blocks) writer.paragraph(block);
     const notes = [...relationships(zip, slide).values()].find(({ type }) => type.endsWith('/notesSlide'));
     const spoken = notes ? readSlide(zip, notes.target, 'body').blocks.join('\n') : '';
-    if (spoken) writer.paragraph(`Notes: ${spoken}`);
+    const paragraphs = spoken ? [...blocks, `Notes: ${spoken}`] : blocks;
+    writer.heading(1, title || (paragraphs.length > 0 ? `Slide ${index + 1}` : ''));
+    for (const paragraph of paragraphs) writer.paragraph(paragraph);
     onProgress({ done: index + 1, total: slides.length });
   }
   const title = coreTitle(zip);

@@ -24,8 +24,8 @@ export function readFormats(zip: Zip): CellFormats {
   let [inCellStyles, from1904] = [false, false];
   readPart(zip, 'xl/styles.xml', {
     open(name, attributes) {
-      const id = Number(attributes['numFmtId'] ?? 0);
-      if (name === 'numFmt') custom.set(id, formatOf(attributes['formatCode'] ?? ''));
+      const id = Number(attributes.numFmtId ?? 0);
+      if (name === 'numFmt') custom.set(id, formatOf(attributes.formatCode ?? ''));
       if (name === 'cellXfs') inCellStyles = true;
       if (name === 'xf' && inCellStyles) styles.push(custom.has(id) ? custom.get(id) : builtIn(id));
     },

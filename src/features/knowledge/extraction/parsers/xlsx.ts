@@ -26,7 +26,6 @@ export function readXlsx(
   const total = sheets.reduce((sum, sheet) => sum + zip.sizeOf(sheet.part), 0);
   let before = 0;
   for (const sheet of sheets) {
-    writer.heading(1, sheet.name);
     readSheet({
       zip,
       sheet,
@@ -85,6 +84,7 @@ interface SheetReading {
 
 function readSheet({ zip, sheet, strings, formats, writer, onAdvance }: SheetReading): void {
   const rows = makeRowWriter(writer);
+  let named = false;
   let cells: string[] = [];
   let cell = { column: 0, type: 'n', format: undefined as CellFormat | undefined };
   let [value, inValue] = ['', false];
@@ -95,15 +95,19 @@ function readSheet({ zip, sheet, strings, formats, writer, onAdvance }: SheetRea
       inValue = name === 'v' || name === 't';
       if (name !== 'c') return;
       value = '';
-      const column = attributes['r'] ? columnOf(attributes['r']) : cells.length;
-      cell = { column, type: attributes['t'] ?? 'n', format: formats.of(Number(attributes['s'] ?? 0)) };
+      const column = attributes.r ? columnOf(attributes.r) : cells.length;
+      cell = { column, type: attributes.t ?? 'n', format: formats.of(Number(attributes.s ?? 0)) };
     },
     text(piece) {
       if (inValue) value += piece;
     },
     close(name) {
       inValue = false;
-      if (name === 'row') rows.row(cells);
+      if (name === 'row' && cells.some(Boolean)) {
+        if (!named) writer.heading(1, sheet.name);
+        named = true;
+        rows.row(cells);
+      }
       if (name !== 'c' || cell.column >= mostColumns) return;
       while (cells.length < cell.column) cells.push('');
       cells[cell.column] = cellText(cell, value, { strings, formats });
