@@ -35,15 +35,34 @@ for (const at of (process.env.AT ?? '1,16,64').split(',').map(Number)) {
   for (let round = 0; round < 5; round += 1) {
     rounds.push({ direct: await load(at, askDirectly), ours: await load(at, chat) });
   }
-  const of = (pick: (run: Run) => number, side: 'ours' | 'direct') => median(rounds.slice(1).map((round) => pick(round[side])));
+  const of = (pick: (run: Run) => number, side: 'ours' | 'direct') =>
+    median(rounds.slice(1).map((round) => pick(round[side])));
   rows.push({
     'chats at once': at,
-    'first token p50 ms': rounded(of(({ first }) => median(first), 'ours'), 1),
-    'p95 ms': rounded(of(({ first }) => percentile(first, 0.95), 'ours'), 1),
-    'upstream alone p50 ms': rounded(of(({ first }) => median(first), 'direct'), 1),
-    'chats/s': rounded(of(({ perSecond }) => perSecond, 'ours'), 0),
-    'upstream alone/s': rounded(of(({ perSecond }) => perSecond, 'direct'), 0),
-    'product CPU ms a chat': rounded(of(({ cpuMs }) => cpuMs, 'ours'), 1),
+    'first token p50 ms': rounded(
+      of(({ first }) => median(first), 'ours'),
+      1,
+    ),
+    'p95 ms': rounded(
+      of(({ first }) => percentile(first, 0.95), 'ours'),
+      1,
+    ),
+    'upstream alone p50 ms': rounded(
+      of(({ first }) => median(first), 'direct'),
+      1,
+    ),
+    'chats/s': rounded(
+      of(({ perSecond }) => perSecond, 'ours'),
+      0,
+    ),
+    'upstream alone/s': rounded(
+      of(({ perSecond }) => perSecond, 'direct'),
+      0,
+    ),
+    'product CPU ms a chat': rounded(
+      of(({ cpuMs }) => cpuMs, 'ours'),
+      1,
+    ),
   });
 }
 say('Chat over an upstream that sends 50 tokens at once', rows);

@@ -17,9 +17,19 @@ export interface Installation {
 export async function startInstallation(environment: Record<string, string> = {}): Promise<Installation> {
   const port = String(await freePort());
   const origin = `http://localhost:${port}`;
-  const env = { ...process.env, PORT: port, BASE_URL: origin, TRUST_PROXY: '127.0.0.1', LOG_LEVEL: 'error', ...environment };
+  const env = {
+    ...process.env,
+    PORT: port,
+    BASE_URL: origin,
+    TRUST_PROXY: '127.0.0.1',
+    LOG_LEVEL: 'error',
+    ...environment,
+  };
   const started = performance.now();
-  const child = spawn(process.execPath, [projectPath('dist', 'src', 'server.js')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [projectPath('dist', 'src', 'server.js')], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   await untilOpen(origin, child);
   return {
     origin,

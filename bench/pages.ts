@@ -20,14 +20,19 @@ await pause(3000);
 const idle = residentMegabytes(product.pid);
 const owner = await newOwner(product.origin, 1);
 
-const visitors: Record<string, string> = { 'signed in: /members': `${owner.home}/members`, 'signed out: /sign-in': '/sign-in' };
+const visitors: Record<string, string> = {
+  'signed in: /members': `${owner.home}/members`,
+  'signed out: /sign-in': '/sign-in',
+};
 const rows: Record<string, string | number>[] = [];
 const sessionsBefore = await sessionWrites();
 for (const [name, path] of Object.entries(visitors)) rows.push(await reads(product, name, path));
 const requests = rows.reduce((sum, row) => sum + Number(row.requests), 0);
 say('Light reads, 8 at once', rows);
 say('Session rows written meanwhile', [{ writes: (await sessionWrites()) - sessionsBefore, requests }]);
-say('Start and memory', [{ 'cold start to first 200, ms': rounded(median(starts), 0), 'idle memory, MB': rounded(idle, 0) }]);
+say('Start and memory', [
+  { 'cold start to first 200, ms': rounded(median(starts), 0), 'idle memory, MB': rounded(idle, 0) },
+]);
 await weights(product);
 await product.stop();
 await database.close();
@@ -69,12 +74,22 @@ async function weights({ origin }: Installation) {
   const cookie = [...owner.visitor.cookies].map(([key, value]) => `${key}=${value}`).join('; ');
   const sizes: Record<string, string | number>[] = [];
   for (const path of ['', '/knowledge', '/conversations/new', '/audit', '/agents/new', '/members']) {
-    const html = await (await fetch(`${origin}${owner.home}${path}`, { headers: { cookie, accept: 'text/html' } })).text();
-    const assets = [...new Set([...html.matchAll(/(?:src|href)="(\/(?:css|js|icons)\/[^"#]+)/g)].map((match) => match[1] ?? ''))];
-    const bodies = await Promise.all(assets.map(async (asset) => (await (await fetch(origin + asset)).arrayBuffer()).byteLength));
+    const html = await (
+      await fetch(`${origin}${owner.home}${path}`, { headers: { cookie, accept: 'text/html' } })
+    ).text();
+    const assets = [
+      ...new Set([...html.matchAll(/(?:src|href)="(\/(?:css|js|icons)\/[^"#]+)/g)].map((match) => match[1] ?? '')),
+    ];
+    const bodies = await Promise.all(
+      assets.map(async (asset) => (await (await fetch(origin + asset)).arrayBuffer()).byteLength),
+    );
     const modules = await weightOfModules(origin);
     const total = Buffer.byteLength(html) + bodies.reduce((sum, size) => sum + size, 0) + modules;
-    sizes.push({ page: path || '/', 'html KB': rounded(Buffer.byteLength(html) / 1024, 1), 'all KB, all modules': rounded(total / 1024, 1) });
+    sizes.push({
+      page: path || '/',
+      'html KB': rounded(Buffer.byteLength(html) / 1024, 1),
+      'all KB, all modules': rounded(total / 1024, 1),
+    });
   }
   say('Weight of a first visit', sizes);
   if (existsSync(projectPath('node_modules'))) {
@@ -85,9 +100,13 @@ async function weights({ origin }: Installation) {
 
 /** As if every script module was loaded, which no page does. */
 async function weightOfModules(origin: string): Promise<number> {
-  const list = execFileSync('ls', [projectPath('public', 'js')], { encoding: 'utf8' }).trim().split('\n');
+  const list = execFileSync('ls', [projectPath('public', 'js')], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
   const sizes = await Promise.all(
-    list.filter((name) => name !== 'app.js').map(async (name) => (await (await fetch(`${origin}/js/${name}`)).arrayBuffer()).byteLength),
+    list
+      .filter((name) => name !== 'app.js')
+      .map(async (name) => (await (await fetch(`${origin}/js/${name}`)).arrayBuffer()).byteLength),
   );
   return sizes.reduce((sum, size) => sum + size, 0);
 }

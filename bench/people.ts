@@ -1,10 +1,10 @@
-import { Visitor } from '../test/support/visitor.js';
 import { newId } from '../src/database/id.js';
+import { shared } from '../src/database/shared.js';
 import { hashPassword } from '../src/features/accounts/password.js';
 import { pepper } from '../src/features/accounts/pepper.js';
 import { insertAccount } from '../src/features/accounts/queries.js';
 import { openWorkspace } from '../src/features/workspaces/opening.js';
-import { shared } from '../src/database/shared.js';
+import { Visitor } from '../test/support/visitor.js';
 
 export interface BenchPerson {
   readonly visitor: Visitor;

@@ -3,11 +3,11 @@ import { newId } from '../src/database/id.js';
 import { insertDocument, saveText } from '../src/features/knowledge/queries.js';
 import { normalised, packVectors } from '../src/features/knowledge/retrieval/vectors.js';
 import { closeEmbedder, embedder } from '../src/features/knowledge/search/embedding.js';
-import { closePreparing } from '../src/features/knowledge/search/indexing/preparing.js';
 import { findIndexed, markDone, saveVectors } from '../src/features/knowledge/search/indexing/queries.js';
 import { indexWords } from '../src/features/knowledge/search/indexing/words.js';
 import { searchKnowledge } from '../src/features/knowledge/search/search.js';
 import { forgetAllVectors } from '../src/features/knowledge/search/vector-cache.js';
+import { closeThreads } from '../src/features/knowledge/text/threads.js';
 import type { TenantContext } from '../src/tenancy/context.js';
 import { inTenant, readTenant } from '../src/tenancy/in-tenant.js';
 import { openTestDatabase } from '../test/support/database.js';
@@ -41,7 +41,7 @@ for (const size of sizes) {
 }
 say(`Search, ms, ${queries} questions of 3 to 6 words, ${model ? model.id : 'no embedder'}`, rows);
 await closeEmbedder();
-await closePreparing();
+await closeThreads();
 await database.close();
 process.exit(0);
 

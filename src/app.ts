@@ -41,7 +41,12 @@ export function createApp(): Express {
       migrated: async () => (await countPendingShared(webPool())) === 0,
     }),
   );
-  app.use(knownHosts(), sameOriginWrites(), sessions(), signedIn({ findAccount: (id) => findAccount(shared(), id) }));
+  app.use(
+    knownHosts(),
+    sameOriginWrites(),
+    sessions(),
+    signedIn({ findAccount: (id) => findAccount(shared(), id) }),
+  );
 
   const outside = [
     home,

@@ -122,7 +122,7 @@ describe('a form that is not ours changes nothing (CR-4)', () => {
     const { person } = acme.owner;
     const before = await snapshot(world, [acme.tenantId, 'shared']);
     const _csrf = await person.token('/account');
-    const foreign = [
+    const foreign: Record<string, string>[] = [
       { origin: 'https://evil.example' },
       { origin: 'null' },
       { origin: `${world.server.origin}.evil.example` },
@@ -132,7 +132,7 @@ describe('a form that is not ours changes nothing (CR-4)', () => {
     for (const { path } of all.filter(({ method }) => method === 'POST')) {
       for (const headers of foreign) {
         const fields = { ...formAt(path).fields, _csrf };
-        const { status } = await person.post(addressOf(path, ours), fields, { ...headers });
+        const { status } = await person.post(addressOf(path, ours), fields, headers);
         assert.equal(status, 403, `${path} ${JSON.stringify(headers)}`);
       }
     }
@@ -203,6 +203,61 @@ describe('a name that names nothing is not found (IS-4)', () => {
     for (const route of open) {
       const { status } = await ask(bob.person, route, addressOf(route.path, ours));
       assert.equal(status, 404, `${named(route)} ${conversation}`);
+    }
+  });
+});
+
+describe('nonsense is answered, and is never a failure of ours (V2.2.1)', () => {
+  const odd = ['%00', 'x'.repeat(3000), '-1', '%F0%9F%92%A1', '..%2f', '%5B%5D', '9'.repeat(40), "'"];
+  const parameters = [
+    'q',
+    'page',
+    'before',
+    'after',
+    'from',
+    'to',
+    'chunk',
+    'part',
+    'agent',
+    'show',
+    'next',
+    'category',
+  ];
+
+  test('in the address of a page', async () => {
+    const { acme, ours } = world;
+    for (const { path } of all.filter(({ method }) => method === 'GET')) {
+      for (const value of odd) {
+        const query = parameters.map((name) => `${name}=${value}`).join('&');
+        for (const text of [query, `${query}&${query}`]) {
+          const { status } = await acme.owner.person.get(`${addressOf(path, ours)}?${text}`);
+          assert.ok(status < 500, `${path} answered ${status} to ${value.slice(0, 20)}`);
+        }
+      }
+    }
+  });
+
+  test('in the fields of a form', async () => {
+    const { bob, acme, ours } = world;
+    const token = await acme.owner.person.token('/account');
+    const names = ['email', 'username', 'login', 'password', 'workspaceName', 'model', 'tools', 'documents', 'roles'];
+    for (const { path } of all.filter(({ method }) => method === 'POST')) {
+      // These two would end the walk: they need nothing to be right but the token.
+      if (path === '/sign-out' || path === '/account/sessions/deletion') continue;
+      const fields = [...new Set([...Object.keys(formAt(path).fields ?? {}), ...names])];
+      for (const value of ['\0', '\ud83d', 'x'.repeat(100_000), '[object Object]', '']) {
+        const body = new URLSearchParams(
+          fields.flatMap((name) => [
+            [name, value],
+            [name, value],
+          ]),
+        );
+        body.append('_csrf', token);
+        const headers = { Origin: world.server.origin };
+        const address = addressOf(path, { ...ours, account: bob.id });
+        const { status } = await acme.owner.person.send(address, { method: 'POST', body, headers });
+        assert.ok(status < 500, `${path} answered ${status} to ${JSON.stringify(value.slice(0, 20))}`);
+      }
     }
   });
 });

@@ -6,7 +6,7 @@
 const behaviours = {
   submit: 'form[method="post"]',
   password: '[data-show-password]',
-  copy: '[data-copy], [data-download]',
+  copy: '[data-copy], [data-download], form[data-chat]',
   times: 'time[data-relative], time[data-exact]',
   menu: '[data-menu], [popover]',
   keyboard: '#keyboard-help',

@@ -2,13 +2,18 @@ let say = () => {};
 
 document.addEventListener('click', async (event) => {
   const copy = event.target.closest('[data-copy]');
-  if (copy) await copyText(copy.dataset.copy);
+  if (copy) await copyText(sourceOf(copy));
   const download = event.target.closest('[data-download]');
   if (download) save(download.dataset.download, download.dataset.fileName);
 });
 
-async function copyText(id) {
-  const source = document.getElementById(id);
+/* The element that the button names; a button in a message that names none means the message. */
+function sourceOf(button) {
+  const { copy: id } = button.dataset;
+  return id ? document.getElementById(id) : button.closest('[data-message]').querySelector('[data-body], [data-text]');
+}
+
+async function copyText(source) {
   try {
     await navigator.clipboard.writeText(textOf(source));
     say('Copied');
@@ -26,7 +31,7 @@ function save(id, fileName) {
   URL.revokeObjectURL(link.href);
 }
 
-const textOf = (element) => ('value' in element ? element.value : element.textContent.trim());
+const textOf = (element) => ('value' in element ? element.value : (element.innerText ?? element.textContent).trim());
 
 export function enhance(_root, tools) {
   say = tools.announce;

@@ -171,6 +171,8 @@ function stopChild(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('exit', () => resolve());
+    // By now it may be all that this process waits for.
+    child.ref();
     child.kill('SIGINT');
   });
 }

@@ -1,3 +1,4 @@
+import { parse } from 'node:querystring';
 import express, { type Express } from 'express';
 import { config, projectPath } from '../config.js';
 
@@ -13,7 +14,8 @@ export function newApplication(settings: ApplicationSettings = {}): Express {
   const app = express();
   app.set('trust proxy', trustProxy.length > 0 ? [...trustProxy] : false);
   app.set('views', views);
-  app.set('query parser', 'simple');
+  // No text in Postgres holds a NUL, so nothing that could be searched for does.
+  app.set('query parser', (query: string) => parse(query.replaceAll('%00', '')));
   app.enable('case sensitive routing');
   app.disable('x-powered-by');
   // Pages are never stored, so nobody could ask with a tag; static files bring their own.

@@ -35,9 +35,25 @@ export function sessions(settings: SessionSettings = {}): RequestHandler {
   const warn = warnOnce(origin);
   return (request, response, next) => {
     warn(request);
+    if (!isRead(request)) saveBeforeRedirect(request, response);
     (isRead(request) ? reading : writing)(request, response, next);
   };
 }
+
+/**
+ * express-session sends the answer's head before it saves, and a browser follows a redirect at its head: the next page
+ * would not find what this request left in the session.
+ */
+function saveBeforeRedirect(request: Request, response: Response): void {
+  const redirect = response.redirect.bind(response) as Redirect;
+  const afterSaving: Redirect = (...to) => {
+    if (!request.session) redirect(...to);
+    else request.session.save((error: unknown) => (error ? request.next?.(error) : redirect(...to)));
+  };
+  response.redirect = afterSaving;
+}
+
+type Redirect = (...to: [url: string] | [status: number, url: string]) => void;
 
 // The __Host- prefix needs Secure, so a plain http://localhost gets a cookie that a browser will take there.
 function cookieName(origin: string): string {

@@ -22,10 +22,26 @@ after(async () => {
 async function newestLinkTo(page: Page, part: string): Promise<string> {
   for (let tries = 0; tries < 60; tries += 1) {
     await page.goto(`${server.origin}/captured-mail`);
-    const link = await page.locator(`a[href*="${part}"]`).first().getAttribute('href', { timeout: 500 }).catch(() => null);
+    const link = await page
+      .locator(`a[href*="${part}"]`)
+      .first()
+      .getAttribute('href', { timeout: 500 })
+      .catch(() => null);
     if (link) return link;
   }
   throw new Error(`no mail with a link to ${part}`);
+}
+
+/** Waits for a text, and when it does not come says what is there instead. */
+async function see(page: Page, text: string): Promise<void> {
+  await page
+    .getByText(text)
+    .first()
+    .waitFor({ timeout: 20_000 })
+    .catch(async (error: unknown) => {
+      const shown = await page.locator('body').innerText();
+      throw new Error(`"${text}" is not on ${page.url()}, but: ${shown.slice(0, 1500)}`, { cause: error });
+    });
 }
 
 async function signUp(page: Page, name: string, workspace: string): Promise<void> {
@@ -75,7 +91,11 @@ describe('the main job in a browser', { skip }, () => {
   test('dropped files show their progress one by one, and a bad one says why (KB-1, KB-5)', async () => {
     await page.setInputFiles('input[type=file]', [
       { name: 'notes.md', mimeType: 'text/markdown', buffer: Buffer.from('# Parking\n\nVisitors park in row seven.') },
-      { name: 'report.pdf', mimeType: 'application/pdf', buffer: Buffer.from('\u0089PNG\r\n\u001a\n not a pdf', 'latin1') },
+      {
+        name: 'report.pdf',
+        mimeType: 'application/pdf',
+        buffer: Buffer.from('\u0089PNG\r\n\u001a\n not a pdf', 'latin1'),
+      },
     ]);
     await page.locator('[data-upload-list] [data-stage="done"]').first().waitFor({ timeout: 60_000 });
     const failed = page.locator('[data-upload-list] [data-stage="failed"]').first();
@@ -102,7 +122,13 @@ describe('the main job in a browser', { skip }, () => {
   test('the activity log says what was done, by whom, at whose request (AU-1, AU-3)', async () => {
     await page.goto(`${server.origin}${home}/audit`);
     const log = await page.locator('table').innerText();
-    for (const event of ['tool.called', 'document.uploaded', 'document.failed', 'account.signed-in', 'workspace.created']) {
+    for (const event of [
+      'tool.called',
+      'document.uploaded',
+      'document.failed',
+      'account.signed-in',
+      'workspace.created',
+    ]) {
       assert.ok(log.includes(event), `${event} is not in the log`);
     }
     await assertAccessible(page);
@@ -115,7 +141,7 @@ describe('the main job in a browser', { skip }, () => {
     await page.goto(`${server.origin}${home}/members`);
     await page.getByLabel('Email address').fill('bob@example.org');
     await page.getByRole('button', { name: 'Send the invitation' }).click();
-    await page.getByText('An invitation is on its way').waitFor();
+    await see(page, 'An invitation is on its way');
     await assertAccessible(page);
     const other = await browser.newContext();
     const bob = await other.newPage();
@@ -130,7 +156,15 @@ describe('the main job in a browser', { skip }, () => {
   });
 
   test('every page is clean: nothing asked of other hosts, nothing the policy refused (CR-3, GV-6)', async () => {
-    for (const path of ['', '/agents', '/agents/new', '/members/permissions', '/settings', '/settings/deletion', '/conversations']) {
+    for (const path of [
+      '',
+      '/agents',
+      '/agents/new',
+      '/members/permissions',
+      '/settings',
+      '/settings/deletion',
+      '/conversations',
+    ]) {
       const answer = await page.goto(`${server.origin}${home}${path}`);
       assert.equal(answer?.status(), 200, path);
       await assertAccessible(page);
@@ -138,7 +172,10 @@ describe('the main job in a browser', { skip }, () => {
     assert.deepEqual(seen.complaints, []);
     assert.equal(await page.evaluate('localStorage.length + sessionStorage.length'), 0);
     const names = (await context.cookies()).map(({ name }) => name).sort();
-    assert.deepEqual(names.filter((name) => !['session', 'device'].includes(name)), []);
+    assert.deepEqual(
+      names.filter((name) => !['session', 'device'].includes(name)),
+      [],
+    );
   });
 });
 

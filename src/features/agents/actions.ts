@@ -21,12 +21,12 @@ import {
 export function createAgent(context: TenantContext, settings: AgentSettings): Promise<string> {
   checkModel(settings, null);
   checkTools(settings, []);
-  return inTenant(context, 'agents.create', (db) => insertFirstVersion(db, context, settings));
+  return inTenant(context, 'agents.create', (db) => insertFirstVersion(db, context, { settings }));
 }
 
 /** The agent that a new workspace starts with; inside the transaction that makes the workspace. */
 export function addGuide(db: TenantDatabase, context: TenantContext): Promise<string> {
-  return insertFirstVersion(db, context, guide);
+  return insertFirstVersion(db, context, { settings: guide });
 }
 
 /** A copy under a name of its own; answers its id. */
@@ -34,32 +34,32 @@ export function duplicateAgent(context: TenantContext, id: string): Promise<stri
   return inTenant(context, 'agents.create', async (db) => {
     const original = settingsOf(await getAgent(db, id));
     const name = [...`Copy of ${original.name}`].slice(0, 80).join('');
-    return insertFirstVersion(db, context, { ...original, name }, { copyOf: id });
+    return insertFirstVersion(db, context, { settings: { ...original, name }, copyOf: id });
   });
 }
 
 async function insertFirstVersion(
   db: TenantDatabase,
   context: TenantContext,
-  settings: AgentSettings,
-  details: { copyOf?: string } = {},
+  { settings, copyOf }: { settings: AgentSettings; copyOf?: string },
 ): Promise<string> {
   const id = newId();
   const createdBy = accountOf(context.actor) ?? null;
-  await insertAgent(db, id, settings, createdBy);
-  await insertVersion(db, id, 1, { settings, createdBy });
+  await insertAgent(db, id, { settings, createdBy });
+  await insertVersion(db, id, { version: 1, settings, createdBy });
   await recordEvent(db, context, {
     category: 'agent',
     event: 'agent.created',
     subject: { kind: 'agent', id },
     digest: digestOf(settings),
-    details: { ...rightsOf(settings), ...details },
+    details: { ...rightsOf(settings), ...(copyOf ? { copyOf } : {}) },
   });
   return id;
 }
 
 /** `seen` is the version that the form showed. Throws Conflict when there is a newer one. */
-export function updateAgent(context: TenantContext, id: string, seen: number, settings: AgentSettings): Promise<void> {
+export function updateAgent(context: TenantContext, id: string, change: { seen: number; settings: AgentSettings }) {
+  const { seen, settings } = change;
   return inTenant(context, 'agents.update', async (db) => {
     const agent = await lockAgent(db, id);
     checkSeen(agent, seen);
@@ -115,8 +115,8 @@ async function saveVersion(db: TenantDatabase, context: TenantContext, change: C
   const changed = changedFields(settingsOf(agent), settings);
   if (changed.length === 0) return;
   const version = agent.version + 1;
-  await updateAgentRow(db, agent.id, version, settings);
-  await insertVersion(db, agent.id, version, { settings, createdBy: accountOf(context.actor) ?? null });
+  await updateAgentRow(db, agent.id, { version, settings });
+  await insertVersion(db, agent.id, { version, settings, createdBy: accountOf(context.actor) ?? null });
   await recordEvent(db, context, {
     category: 'agent',
     event,

@@ -8,9 +8,8 @@ import { readTenant } from '../../tenancy/in-tenant.js';
 import { listDocuments } from '../knowledge/queries.js';
 import { readerOf } from '../knowledge/search/search.js';
 import { listMembers } from '../members/queries.js';
-import { type Agent, changedFields, type Field, settingsOf } from './agent.js';
-import { lineDifference } from './difference.js';
-import { countAgents, findVersion, getAgent, getVersion, listAgents, listVersions } from './queries.js';
+import type { Agent } from './agent.js';
+import { countAgents, getAgent, listAgents } from './queries.js';
 
 const perPage = 30;
 
@@ -93,65 +92,6 @@ export async function formLocals(context: TenantContext, agent: Agent | undefine
   };
 }
 
-export async function versionsLocals(context: TenantContext, id: string) {
-  const [agent, versions] = await readTenant(context, 'agents.read', (db) =>
-    Promise.all([getAgent(db, id), listVersions(db, id)]),
-  );
-  const names = await memberNames(context);
-  const rows = versions.map(({ version, createdAt, createdBy, settings }, index) => {
-    const before = versions[index + 1];
-    const changed = before ? changedFields(before.settings, settings).map(wordFor) : [];
-    return { version, createdAt, createdBy: nameIn(names, createdBy), changed };
-  });
-  return { title: `Versions of ${agent.name}`, agent, versions: rows };
-}
-
-/** A version beside the one before it, and the way back to it. */
-export async function versionLocals(context: TenantContext, id: string, number: number) {
-  const [agent, version, before] = await readTenant(context, 'agents.read', (db) =>
-    Promise.all([getAgent(db, id), getVersion(db, id, number), findVersion(db, id, number - 1)]),
-  );
-  const [documents, names] = await Promise.all([readableDocuments(context), memberNames(context)]);
-  const titles = new Map(documents.map((document) => [document.id, document.title]));
-  const wordings = { document: (each: string) => titles.get(each) ?? 'A document you cannot see, or one that is gone' };
-  const fields = before ? changedFields(before.settings, version.settings) : [];
-  return {
-    title: `Version ${number} of ${agent.name}`,
-    agent,
-    version,
-    createdBy: nameIn(names, version.createdBy),
-    isNewest: number === agent.version,
-    differsFromNewest: changedFields(settingsOf(agent), version.settings).length > 0,
-    first: !before,
-    changes: (before ? fields : allFields).map((field) => ({
-      label: wordFor(field),
-      lines: lineDifference(
-        before ? asText(before.settings[field], field, wordings) : '',
-        asText(version.settings[field], field, wordings),
-      ),
-    })),
-  };
-}
-
-const words: Readonly<Record<Field, string>> = {
-  name: 'Name',
-  role: 'Role',
-  instructions: 'Instructions',
-  model: 'Model',
-  tools: 'Tools',
-  knowledge: 'Knowledge',
-  documents: 'Documents',
-};
-const allFields = Object.keys(words) as Field[];
-const wordFor = (field: Field) => words[field];
-
-function asText(value: unknown, field: Field, wordings: { document(id: string): string }): string {
-  if (field === 'model') return modelLabel(typeof value === 'string' ? value : null);
-  if (!Array.isArray(value)) return String(value);
-  const names = value.map(String);
-  return (field === 'documents' ? names.map(wordings.document) : names).sort().join('\n');
-}
-
 export function modelLabel(id: string | null): string {
   if (id === null) return 'Automatic';
   return configuredModels().find((choice) => choice.id === id)?.label ?? `${id} (not configured now)`;
@@ -164,16 +104,16 @@ function modelOptions(present: string | null) {
   return [automatic, ...models, ...(gone && present ? [{ value: present, label: modelLabel(present) }] : [])];
 }
 
-async function readableDocuments(context: TenantContext) {
+export async function readableDocuments(context: TenantContext) {
   if (!may(context.actor, 'knowledge.read')) return [];
   return readTenant(context, 'knowledge.read', (db) => listDocuments(db, readerOf(context)));
 }
 
-async function memberNames({ tenant }: TenantContext): Promise<ReadonlyMap<string, string>> {
+export async function memberNames({ tenant }: TenantContext): Promise<ReadonlyMap<string, string>> {
   const members = await listMembers(shared(), tenant.id);
   return new Map(members.map(({ accountId, name }) => [accountId, name]));
 }
 
-function nameIn(names: ReadonlyMap<string, string>, accountId: string | null): string {
+export function nameIn(names: ReadonlyMap<string, string>, accountId: string | null): string {
   return accountId === null ? 'Bailiwick' : (names.get(accountId) ?? 'A former member');
 }

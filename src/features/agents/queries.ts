@@ -89,8 +89,7 @@ function opened(db: TenantDatabase, row: z.infer<typeof AgentRow> | undefined): 
 export async function insertAgent(
   db: TenantDatabase,
   id: string,
-  settings: AgentSettings,
-  createdBy: string | null,
+  { settings, createdBy }: { settings: AgentSettings; createdBy: string | null },
 ): Promise<void> {
   const sealed = db.seal('agents.instructions', id, settings.instructions);
   await db.run(sql`
@@ -104,8 +103,7 @@ export async function insertAgent(
 export async function updateAgentRow(
   db: TenantDatabase,
   id: string,
-  version: number,
-  settings: AgentSettings,
+  { version, settings }: { version: number; settings: AgentSettings },
 ): Promise<void> {
   const sealed = db.seal('agents.instructions', id, settings.instructions);
   await db.run(sql`
@@ -136,13 +134,12 @@ export async function markArchived(db: TenantDatabase, id: string, archived: boo
 export async function insertVersion(
   db: TenantDatabase,
   id: string,
-  version: number,
-  entry: { settings: AgentSettings; createdBy: string | null },
+  { version, settings, createdBy }: { version: number; settings: AgentSettings; createdBy: string | null },
 ): Promise<void> {
-  const snapshot = db.seal('agent_versions.snapshot', `${id}|${version}`, JSON.stringify(entry.settings));
+  const snapshot = db.seal('agent_versions.snapshot', `${id}|${version}`, JSON.stringify(settings));
   await db.run(sql`
     insert into agent_versions (agent_id, version, snapshot, created_by)
-    values (${id}, ${version}, ${snapshot}, ${entry.createdBy})
+    values (${id}, ${version}, ${snapshot}, ${createdBy})
   `);
 }
 

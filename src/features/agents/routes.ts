@@ -9,8 +9,9 @@ import { tenantContext } from '../../http/signed-in.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { archiveAgent, createAgent, duplicateAgent, restoreAgent, rollBackAgent, updateAgent } from './actions.js';
 import { type Agent, AgentDraft, SeenVersion } from './agent.js';
-import { formLocals, listLocals, showLocals, versionLocals, versionsLocals } from './locals.js';
+import { formLocals, listLocals, showLocals } from './locals.js';
 import { getAgent } from './queries.js';
+import { versionLocals, versionsLocals } from './version-locals.js';
 
 export const agents = feature('/w/:workspace/agents');
 
@@ -54,7 +55,7 @@ agents.post('/:id', 'agents.update', async (request, response) => {
   const agent = await read(request, response);
   if (!draft.success) return showForm(response.status(422), agent, formErrors(request.body, draft.error));
   try {
-    await updateAgent(tenantContext(response), agent.id, seenVersion(request), draft.data);
+    await updateAgent(tenantContext(response), agent.id, { seen: seenVersion(request), settings: draft.data });
     notice(request, `${draft.data.name} was saved. New questions go to this version.`);
     response.redirect(303, addressOf(response, agent.id));
   } catch (error) {

@@ -5,8 +5,19 @@ import { lexemeOf } from '../knowledge/retrieval/stemming.js';
 
 const mostWords = 16;
 
+/** Language repeats itself: with the newest tags at hand a text costs a tenth. */
+const known = new Map<string, Buffer>();
+const mostKnown = 50_000;
+
 /** Apart from the tags of documents: nobody can tell from the index that a conversation is about a document. */
-const tag = (db: TenantDatabase, lexeme: string) => db.blind(`conversations|${lexeme}`);
+function tag(db: TenantDatabase, lexeme: string): Buffer {
+  const key = `${db.tenantId}|${lexeme}`;
+  const made = known.get(key) ?? db.blind(`conversations|${lexeme}`);
+  known.delete(key);
+  known.set(key, made);
+  if (known.size > mostKnown) known.delete(known.keys().next().value ?? key);
+  return made;
+}
 
 /** What a text can be found by: its words as they stand and their stems, blinded. */
 export function tagsOf(db: TenantDatabase, text: string): Buffer[] {

@@ -10,8 +10,14 @@ const Standing = z.object({
   opened: z.boolean(),
 });
 
+export interface Viewer extends Reader {
+  readonly accountId: string;
+  /** Others are not asked whether they opened the log: it would be looked through for nothing. */
+  readonly readsAudit: boolean;
+}
+
 /** Counts for the person who looks: their own conversations, and the documents that they may read. */
-export async function readStanding(db: TenantDatabase, accountId: string, { role, seesAll }: Reader) {
+export async function readStanding(db: TenantDatabase, { accountId, role, seesAll, readsAudit }: Viewer) {
   const row = await db.one(
     Standing,
     sql`
@@ -21,7 +27,9 @@ export async function readStanding(db: TenantDatabase, accountId: string, { role
         ) as documents,
         (select count(*) from agents where archived_at is null) as agents,
         (select count(*) from conversations where account_id = ${accountId}) as conversations,
-        exists (select from audit_events where event = 'audit.opened' and account_id = ${accountId}) as opened
+        ${readsAudit} and exists (
+          select from audit_events where event = 'audit.opened' and account_id = ${accountId}
+        ) as opened
     `,
   );
   return row ?? { documents: 0, agents: 0, conversations: 0, opened: false };

@@ -4,6 +4,7 @@ import { page } from '../../http/page.js';
 import { feature } from '../../http/route.js';
 import { account, tenantContext } from '../../http/signed-in.js';
 import { bytes } from '../../http/wording.js';
+import { may } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { acceptedExtensions } from '../knowledge/extraction/media-types.js';
 import { readerOf } from '../knowledge/search/search.js';
@@ -16,7 +17,7 @@ dashboard.get('/', 'workspace.read', async (_request, response) => {
   const me = account(response).id;
   const [standing, recentConversations, members] = await readTenant(context, 'workspace.read', (db) =>
     Promise.all([
-      readStanding(db, me, readerOf(context)),
+      readStanding(db, { ...readerOf(context), accountId: me, readsAudit: may(context.actor, 'audit.read') }),
       listRecentConversations(db, me),
       countMembers(shared(), context.tenant.id),
     ]),

@@ -3,7 +3,7 @@ import type { TenantDatabase } from '../../database/database.js';
 import { sql } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
 import type { Role } from '../../tenancy/permissions.js';
-import { Document, DocumentText, type Stage } from './document.js';
+import { Document, type DocumentText, type Stage } from './document.js';
 
 export const DocumentRow = Document.extend({ title: z.instanceof(Buffer) });
 export const columns = sql`
@@ -130,12 +130,13 @@ export async function saveText(db: TenantDatabase, read: ReadText): Promise<numb
   `);
 }
 
-export async function findText(db: TenantDatabase, id: string): Promise<DocumentText | undefined> {
+/** JSON of DocumentText. */
+export async function findKept(db: TenantDatabase, id: string): Promise<Buffer | undefined> {
   const row = await db.one(
     z.object({ body: z.instanceof(Buffer) }),
     sql`select body from document_texts where document_id = ${id}`,
   );
-  return row && DocumentText.parse(JSON.parse(db.openText('document_texts.body', id, row.body)));
+  return row && db.openBytes('document_texts.body', id, row.body);
 }
 
 /** A new version begins: the old one serves until its text is replaced. Zero while another is being read. */

@@ -5,9 +5,9 @@ import type { TenantContext } from '../../tenancy/context.js';
 import { getTenant } from '../../tenancy/directory.js';
 import { failDocument, finishReading, interrupted, stopReading } from './reading.js';
 import { closeEmbedder } from './search/embedding.js';
-import { closePreparing } from './search/indexing/preparing.js';
 import { resumeIndexing, stopIndexing } from './search/indexing/stopping.js';
 import { deletedTopic, forgetAllVectors } from './search/vector-cache.js';
+import { closeThreads } from './text/threads.js';
 import { discardUpload, type Orphan, sweepUploads } from './uploads.js';
 
 const sweptEveryMs = 30_000;
@@ -47,7 +47,7 @@ export async function closeKnowledge(): Promise<void> {
   listening = undefined;
   stopIndexing();
   await finishReading();
-  await closePreparing();
+  await closeThreads();
   await closeEmbedder();
   forgetAllVectors();
 }

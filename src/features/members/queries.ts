@@ -22,6 +22,52 @@ export async function listMembers(db: Database, tenantId: string): Promise<Membe
   );
 }
 
+export interface MemberFilter {
+  /** Words of the name, username or address, as typed. */
+  readonly query: string;
+  readonly role: Role | undefined;
+}
+
+function matching(tenantId: string, { query, role }: MemberFilter) {
+  return sql`
+    m.tenant_id = ${tenantId}
+    and (${role ?? null}::text is null or m.role = ${role ?? null})
+    and position(lower(${query}) in lower(a.name || ' ' || a.username || ' ' || a.email)) > 0
+  `;
+}
+
+export async function searchMembers(
+  db: Database,
+  tenantId: string,
+  { limit, offset, ...filter }: MemberFilter & { limit: number; offset: number },
+): Promise<Member[]> {
+  return db.many(
+    Member,
+    sql`
+      select ${memberColumns}
+      from shared.memberships m
+      join shared.accounts a on a.id = m.account_id
+      where ${matching(tenantId, filter)}
+      order by lower(a.name), a.id
+      limit ${limit}
+      offset ${offset}
+    `,
+  );
+}
+
+export async function countMembers(db: Database, tenantId: string, filter: MemberFilter): Promise<number> {
+  const row = await db.one(
+    z.object({ count: z.number() }),
+    sql`
+      select count(*)
+      from shared.memberships m
+      join shared.accounts a on a.id = m.account_id
+      where ${matching(tenantId, filter)}
+    `,
+  );
+  return row?.count ?? 0;
+}
+
 export async function getMember(db: Database, tenantId: string, accountId: string): Promise<Member> {
   const member = await db.one(
     Member,

@@ -7,14 +7,13 @@ import { idParam } from '../../http/params.js';
 import { limit } from '../../http/rate-limit.js';
 import { feature } from '../../http/route.js';
 import { account, tenantContext } from '../../http/signed-in.js';
-import { may } from '../../tenancy/context.js';
 import { allows, resources, roles } from '../../tenancy/permissions.js';
 import { changeRole, leaveWorkspace, removeMember } from './actions.js';
 import { inviteMember, withdrawInvitation } from './invitations/actions.js';
 import { InvitationDraft } from './invitations/invitation.js';
-import { listInvitations } from './invitations/queries.js';
-import { mayAssign, RoleDraft } from './member.js';
-import { getMember, listMembers } from './queries.js';
+import { listLocals } from './locals.js';
+import { RoleDraft } from './member.js';
+import { getMember } from './queries.js';
 import { LastOwner } from './rank.js';
 
 export const members = feature('/w/:workspace/members');
@@ -99,21 +98,8 @@ async function wasPossible(response: Response, act: Promise<void>): Promise<bool
 }
 
 async function showMembers(response: Response, form: FormErrors): Promise<void> {
-  const { tenant, actor } = tenantContext(response);
-  const [people, invitations] = await Promise.all([
-    listMembers(shared(), tenant.id),
-    may(actor, 'members.create') ? listInvitations(shared(), tenant.id) : [],
-  ]);
-  const own = actor.kind === 'member' ? actor.role : 'member';
-  await page(response, 'members/index', {
-    title: 'Members',
-    members: people,
-    invitations,
-    assignable: roles.filter((role) => mayAssign(own, role)),
-    owners: people.filter(({ role }) => role === 'owner').length,
-    me: account(response).id,
-    ...form,
-  });
+  const locals = await listLocals(tenantContext(response), response.req.query);
+  await page(response, 'members/index', { ...locals, me: account(response).id, ...form });
 }
 
 function homeOf(response: Response): string {

@@ -59,12 +59,13 @@ deletions.get('/:id', 'account', async (request, response) => {
 });
 
 function countRows({ countedBefore, countedAfter }: Deletion) {
-  return Object.entries(countedBefore ?? {}).map(([what, before]) => ({
-    what: countedAs(what),
-    before,
-    after: countedAfter?.[what] ?? 0,
-  }));
+  return Object.entries(countedBefore ?? {})
+    .sort(([one], [other]) => place(one).localeCompare(place(other)))
+    .map(([what, before]) => ({ what: countedAs(what), before, after: countedAfter?.[what] ?? 0 }));
 }
+
+/** The tables' rows come after the workspace as a whole. */
+const place = (what: string) => (what.startsWith('table ') ? `2 ${what}` : `1 ${what}`);
 
 function showSettings(response: Response, form: FormErrors): Promise<void> {
   return page(response, 'workspaces/settings', { title: 'Settings', ...form });

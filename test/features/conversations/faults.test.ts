@@ -160,3 +160,20 @@ test('an answer that another process writes is followed from what it keeps', asy
   assert.equal(last?.event, 'done');
   assert.match(last?.data.html ?? '', /Elsewhere written\./);
 });
+
+test('a shutdown waits for answers that are nearly there, and keeps what the others have (OP-2)', async () => {
+  const { endTurns } = await import('../../../src/features/conversations/turns/running.js');
+  cast.says({ text: ['Nearly ', 'done.'], pace: { bytes: 200, everyMs: 40 } });
+  const near = await ask(cast.alice.browser, 'acme', { text: 'Quick?', agent: guide });
+  const far = ask(cast.bob.browser, 'acme', { text: 'Slow?', agent: guide });
+  cast.says({ text: ['Kept part. ', 'never'], fault: { kind: 'hang', after: 2 } });
+  const slow = await far;
+  const first = await slow.until('message');
+  await slow.until('text');
+  await endTurns(1500);
+  assert.equal((await near.rest()).at(-1)?.event, 'done');
+  assert.match((await slow.rest()).at(-1)?.data.message ?? '', /server was restarted/);
+  const page = await cast.bob.browser.get(first.data.url ?? '');
+  assert.match(page.text, /Kept part\./);
+  assert.match(page.text, /server was restarted/);
+});

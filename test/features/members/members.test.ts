@@ -11,7 +11,7 @@ let acme: Team;
 let globex: Team;
 
 before(async () => {
-  server = await startTestServer({ tenants: 2 });
+  server = await startTestServer({ tenants: 3 });
   acme = await openTeam(server, 'Acme', 'alice');
   globex = await openTeam(server, 'Globex', 'charlie');
 });
@@ -25,6 +25,37 @@ test('the list shows who is in this workspace and nobody of another (MB-1, IS-4)
   assert.match(text, /bob@acme\.test/);
   assert.doesNotMatch(text, /charlie/);
   assert.doesNotMatch(text, /Invite somebody|\/removal|\/role"/, 'a member sees no control that would refuse them');
+});
+
+test('many members are searched, filtered and paged, and the search takes its words literally', async () => {
+  const team = await openTeam(server, 'Crowded', 'host');
+  await server.database.admin.query(
+    `with people as (
+       insert into shared.accounts (id, email, username, name, password_hash)
+       select gen_random_uuid(), 'm' || n || '@crowd.test', 'm' || n, 'Person ' || lpad(n::text, 3, '0') || '%', 'x'
+       from generate_series(1, 120) n
+       returning id, username
+     )
+     insert into shared.memberships (tenant_id, account_id, role)
+     select $1, id, case when username in ('m7', 'm8') then 'admin' else 'member' end from people`,
+    [team.tenantId],
+  );
+  const find = async (query: string) => {
+    const { text, status } = await team.owner.person.get(`${team.home}/members?${query}`);
+    assert.equal(status, 200, query);
+    return { text, names: [...text.matchAll(/class="main-cell"><bdi>([^<]*)</g)].map(([, name]) => name) };
+  };
+  const first = await find('');
+  assert.equal(first.names.length, 50);
+  assert.match(first.text, /1–50 of 121/);
+  assert.match(first.text, /<caption>121 members</);
+  const pages = [first, await find('page=2'), await find('page=3')].flatMap(({ names }) => names);
+  assert.equal(new Set(pages).size, 121);
+  assert.deepEqual((await find('q=M7%40CROWD')).names, ['Person 007%']);
+  assert.deepEqual((await find('role=admin')).names, ['Person 007%', 'Person 008%']);
+  assert.equal((await find('q=%25&role=owner')).names.length, 0);
+  assert.match((await find('q=nobody-of-this-name')).text, /Nobody matches/);
+  for (const odd of ['q=%00', 'q=a&q=b', 'role=root', 'page=-1', 'page=x', 'page=99999']) await find(odd);
 });
 
 test('the matrix page shows every permission and role as the deciding table has it (MB-4)', async () => {

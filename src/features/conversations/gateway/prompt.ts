@@ -10,7 +10,7 @@ const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC
  * What the model is told before the conversation (AG-4): who it is, the workspace's instructions, its own, and the rules
  * of this product. The part that differs from turn to turn comes last, so that providers can cache the rest.
  */
-export function systemPrompt(turn: Turn, tools: readonly Tool[], marks: Marks, now = new Date()): string {
+export function systemPrompt(turn: Turn, tools: readonly Tool[], marks: Marks): string {
   const { agent, workspaceInstructions, context } = turn;
   const role = agent.role ? ` Your role: ${agent.role}.` : '';
   const parts = [
@@ -18,7 +18,7 @@ export function systemPrompt(turn: Turn, tools: readonly Tool[], marks: Marks, n
     workspaceInstructions && `Instructions of the workspace, for all agents:\n${workspaceInstructions}`,
     agent.instructions && `Your own instructions:\n${agent.instructions}`,
     rules(tools),
-    `Today is ${day.format(now)} (UTC).`,
+    `Today is ${day.format(new Date())} (UTC).`,
     marks.rule,
   ];
   return parts.filter(Boolean).join('\n\n');

@@ -19,7 +19,10 @@ export async function listMessages(
   page: { before?: string | undefined; limit: number },
 ): Promise<Message[]> {
   const earlier = page.before
-    ? sql`and (m.created_at, m.id) < (select p.created_at, p.id from messages p where p.id = ${page.before})`
+    ? sql`
+        and (m.created_at, m.id) < (
+          select p.created_at, p.id from messages p where p.id = ${page.before} and p.conversation_id = ${conversation.id}
+        )`
     : empty;
   const rows = await db.many(
     MessageRow,

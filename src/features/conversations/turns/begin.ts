@@ -9,73 +9,49 @@ import { inOneStatement } from '../../../tenancy/in-tenant.js';
 import type { Permission } from '../../../tenancy/permissions.js';
 import { digestOf } from '../../../vault/digest.js';
 import { type Owned, titleFrom } from '../conversation.js';
-import { insertTurn, markInterrupted, type NewTurn } from './queries.js';
+import { markInterrupted } from './progress/queries.js';
+import { insertTurn, type NewTurn, type Start } from './queries.js';
 import { launch, type Plan } from './run.js';
 import { type RunningTurn, takePlace } from './running.js';
-import { type Asked, findAsked, findStart, type Start } from './start/queries.js';
 
 /** Asks the first question of a new conversation. */
 export function startConversation(context: TenantContext, agentId: string, text: string): Promise<RunningTurn> {
+  const id = newId();
+  const title = titleFrom(text);
   return begin(context, 'conversations.create', async (db, accountId) => {
-    const asked = await findAsked(db, agentId);
-    if (!asked) throw new NotFound('There is no such agent.');
-    checkCanBeAsked(asked);
-    const id = newId();
-    const title = titleFrom(text);
-    const turn = { ...newIds(text), begins: { agentId, title } };
-    await keep(db, context, { conversation: { accountId, id }, turn, event: asking(id, text) });
-    return plan(context, {
-      asked,
-      title,
-      past: [],
-      question: text,
-      messageId: turn.answerId,
-      conversation: { accountId, id },
-    });
+    const asking = { conversation: { accountId, id }, turn: { ...newIds(text), begins: { agentId, title } } };
+    const start = await insertTurn(db, asking.conversation, audited(context, asking, asked(text)));
+    if (!start) throw new NotFound('There is no such agent.');
+    checkBegun(start);
+    return plan(context, asking, { ...start, title, question: text });
   });
 }
 
 export function askQuestion(context: TenantContext, conversationId: string, text: string): Promise<RunningTurn> {
   return begin(context, 'conversations.update', async (db, accountId) => {
-    const conversation = { accountId, id: conversationId };
-    const start = await startOf(db, conversation);
-    const turn = newIds(text);
-    await keep(db, context, { conversation, turn, event: asking(conversationId, text) });
-    return plan(context, { asked: start, ...start, question: text, messageId: turn.answerId, conversation });
+    const asking = { conversation: { accountId, id: conversationId }, turn: newIds(text) };
+    const start = await inConversation(db, asking.conversation, audited(context, asking, asked(text)));
+    checkBegun(start);
+    return plan(context, asking, { ...start, question: text });
   });
 }
 
 /** Asks again for the newest answer, which the new one replaces. */
 export function retryAnswer(context: TenantContext, conversationId: string, messageId: string): Promise<RunningTurn> {
   return begin(context, 'conversations.update', async (db, accountId) => {
-    const conversation = { accountId, id: conversationId };
-    const start = await startOf(db, conversation);
-    const [question, last] = start.past.slice(-2);
-    if (!start.past.some(({ id }) => id === messageId)) throw new NotFound('There is nothing at this address.');
-    if (last?.id !== messageId || last.author !== 'agent' || question?.author !== 'member') {
-      throw new Conflict('Only the newest answer can be asked for again.');
-    }
     const turn = { answerId: newId(), replaces: messageId };
-    await keep(db, context, {
-      conversation,
-      turn,
-      event: {
-        category: 'conversation',
-        event: 'conversation.retried',
-        subject: { kind: 'conversation', id: conversationId },
-      },
-    });
-    const past = start.past.slice(0, -2);
-    return plan(context, {
-      asked: start,
-      ...start,
-      past,
-      question: question.text,
-      messageId: turn.answerId,
-      conversation,
-    });
+    const asking = { conversation: { accountId, id: conversationId }, turn };
+    const event = { event: 'conversation.retried' } as const;
+    const start = await inConversation(db, asking.conversation, audited(context, asking, event));
+    if (!start.past.some(({ id }) => id === messageId)) throw new NotFound(nothing);
+    checkBegun(start);
+    const question = start.past.at(-2)?.text ?? '';
+    return plan(context, asking, { ...start, past: start.past.slice(0, -2), question });
   });
 }
+
+const nothing = 'There is nothing at this address.';
+const stillAnswering = 'The agent is still answering in this conversation. Wait for it, or stop it.';
 
 async function begin(
   context: TenantContext,
@@ -89,24 +65,26 @@ async function begin(
     return launch(await inOneStatement(context, permission, (db) => prepare(db, accountId)), giveBack);
   } catch (error) {
     giveBack();
+    // Two questions at once: the second one to arrive.
+    if (isPostgresError(error) && error.constraint === 'messages_running_key') throw new Conflict(stillAnswering);
     throw error;
   }
 }
 
-async function startOf(db: TenantDatabase, conversation: Owned): Promise<Start> {
-  const start = await findStart(db, conversation);
-  if (!start) throw new NotFound('There is nothing at this address.');
-  checkCanBeAsked(start);
-  if (start.running && !start.running.abandoned) throw new Conflict(stillAnswering);
-  if (start.running) await markInterrupted(db, conversation);
-  return start;
+/** An answer whose process is gone is given up first, and only then the next one can begin. */
+async function inConversation(db: TenantDatabase, conversation: Owned, turn: NewTurn): Promise<Start> {
+  const start = await insertTurn(db, conversation, turn);
+  if (!start) throw new NotFound(nothing);
+  if (!start.running?.abandoned) return start;
+  await markInterrupted(db, conversation);
+  return (await insertTurn(db, conversation, turn)) ?? start;
 }
 
-const stillAnswering = 'The agent is still answering in this conversation. Wait for it, or stop it.';
-
-function checkCanBeAsked({ archived, agent }: Asked): void {
+function checkBegun({ begun, archived, running, agent }: Start): void {
+  if (begun) return;
   if (archived)
     throw new Conflict(`${agent.name} is archived and cannot be asked. Start a conversation with another agent.`);
+  throw new Conflict(running ? stillAnswering : 'Only the newest answer can be asked for again.');
 }
 
 /** The answer's id sorts after the question's: both are written in the same instant. */
@@ -115,40 +93,29 @@ function newIds(text: string) {
   return { question: { id: newId(now), text }, answerId: newId(now + 1) };
 }
 
-interface Beginning {
+interface Asking {
   readonly conversation: Owned;
-  readonly turn: Omit<NewTurn, 'audited'>;
-  readonly event: AuditEvent;
+  readonly turn: NewTurn;
 }
 
-/** After what was read before it, the one statement that changes anything: question, answer to come, audit event. */
-async function keep(
-  db: TenantDatabase,
-  context: TenantContext,
-  { conversation, turn, event }: Beginning,
-): Promise<void> {
-  const audited = (from: Sql) => eventOf(context, event, from);
-  const inserted = await insertTurn(db, conversation, { ...turn, audited }).catch((error: unknown) => {
-    // Two questions at once: the second one to arrive.
-    if (isPostgresError(error) && error.constraint === 'messages_running_key') throw new Conflict(stillAnswering);
-    throw error;
-  });
-  if (inserted === 0) throw new NotFound('There is nothing at this address.');
+function asked(text: string): Pick<AuditEvent, 'event' | 'digest' | 'details'> {
+  return { event: 'conversation.asked', digest: digestOf({ text }), details: { characters: text.length } };
 }
 
-function asking(id: string, text: string): AuditEvent {
-  const subject = { kind: 'conversation', id };
-  const details = { characters: text.length };
-  return { category: 'conversation', event: 'conversation.asked', subject, digest: digestOf({ text }), details };
+function audited(context: TenantContext, { conversation, turn }: Asking, what: ReturnType<typeof asked>): NewTurn {
+  const event: AuditEvent = {
+    ...what,
+    category: 'conversation',
+    subject: { kind: 'conversation', id: conversation.id },
+  };
+  return { ...turn, audited: (from: Sql) => eventOf(context, event, from) };
 }
 
-interface Known extends Pick<Plan, 'title' | 'past' | 'question' | 'messageId'> {
-  readonly asked: Asked;
-  readonly conversation: Owned;
-}
+type Known = Pick<Plan, 'agent' | 'workspaceInstructions' | 'title' | 'past' | 'question'>;
 
-function plan(context: TenantContext, { asked, conversation, title, past, question, messageId }: Known): Plan {
-  const { agent, workspaceInstructions } = asked;
+function plan(context: TenantContext, { conversation, turn }: Asking, known: Known): Plan {
+  const { agent, workspaceInstructions, title, past, question } = known;
   const { accountId, id: conversationId } = conversation;
+  const messageId = turn.answerId;
   return { context, accountId, conversationId, messageId, agent, workspaceInstructions, title, past, question };
 }

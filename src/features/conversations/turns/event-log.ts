@@ -29,17 +29,6 @@ export function newEventLog(): EventLog {
       waiting.clear();
     });
   };
-  const more = (signal: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      const done = () => {
-        signal.removeEventListener('abort', done);
-        waiting.delete(done);
-        resolve();
-      };
-      waiting.add(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
-
   return {
     push(event) {
       events.push(event);
@@ -57,10 +46,22 @@ export function newEventLog(): EventLog {
         yield* joined(ready);
         if (at < events.length) continue;
         if (ended) return;
-        await more(signal);
+        await woken(waiting, signal);
       }
     },
   };
+}
+
+function woken(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done);
+      waiting.delete(done);
+      resolve();
+    };
+    waiting.add(done);
+    signal.addEventListener('abort', done, { once: true });
+  });
 }
 
 function* joined(events: readonly TurnEvent[]): Generator<TurnEvent, void, void> {

@@ -1,156 +1,186 @@
+import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
-import { type Sql, sql } from '../../../database/sql.js';
+import { empty, type Sql, sql } from '../../../database/sql.js';
+import { knowledgeScopes } from '../../agents/agent.js';
 import type { Owned } from '../conversation.js';
-import { interrupted, type Outcome, type Status } from '../thread/message.js';
+import type { PastMessage, TurnAgent } from '../gateway/turn.js';
+import { authors } from '../thread/message.js';
 
 /** A running answer that was not heard of for so long has lost its process. */
-const lease = sql`now() + interval '20 seconds'`;
+export const lease = sql`now() + interval '20 seconds'`;
+
+const mostPast = 60;
+
+const StartRow = z.object({
+  agentId: z.uuid(),
+  name: z.string(),
+  role: z.string(),
+  instructions: z.instanceof(Buffer),
+  model: z.string().nullable(),
+  tools: z.array(z.string()),
+  knowledge: z.enum(knowledgeScopes),
+  documents: z.array(z.uuid()),
+  archived: z.boolean(),
+  workspaceInstructions: z.instanceof(Buffer).nullable(),
+  title: z.instanceof(Buffer).nullable(),
+  ids: z.array(z.uuid()).nullable(),
+  wrote: z.array(z.enum(authors)).nullable(),
+  bodies: z.array(z.instanceof(Buffer)).nullable(),
+  running: z.uuid().nullable(),
+  abandoned: z.boolean().nullable(),
+  begun: z.boolean(),
+});
+
+/** What a turn starts from, as it was just before it. */
+export interface Start {
+  /** False when nothing was written: the rest says why. */
+  readonly begun: boolean;
+  readonly agent: TurnAgent;
+  readonly archived: boolean;
+  readonly workspaceInstructions: string;
+  readonly title: string;
+  /** Oldest first. */
+  readonly past: readonly (PastMessage & { readonly id: string })[];
+  /** The answer that is being written now, or was when its process ended. */
+  readonly running: { readonly id: string; readonly abandoned: boolean } | undefined;
+}
 
 /** The event of an act, written for each row of `from`: see eventOf in tenancy/events.ts. */
 export type Audited = (from: Sql) => Sql;
 
 export interface NewTurn {
-  readonly audited: Audited;
   readonly answerId: string;
   /** Absent when an answer is asked for again. */
   readonly question?: { readonly id: string; readonly text: string };
-  /** The answer that the new one takes the place of. */
+  /** The answer that the new one takes the place of: the newest message, or nothing is begun. */
   readonly replaces?: string;
   /** For the first question of a conversation. */
   readonly begins?: { readonly agentId: string; readonly title: string };
+  /** Left out by tests that need a conversation and no story around it. */
+  readonly audited?: Audited;
 }
 
 /**
- * Question, running answer and audit event in one statement, so that one flight is the whole act.
- * Zero, and no event, when the conversation is not this account's, or is gone.
+ * Everything that a turn needs to know, and, if nothing speaks against it, question, answer to come and audit event: one
+ * statement, because each round trip is waited for before the first word. Undefined when there is no such conversation
+ * of this account, or no such agent.
  */
-export async function insertTurn(db: TenantDatabase, conversation: Owned, turn: NewTurn): Promise<number> {
-  const { question, answerId, replaces, audited } = turn;
+export async function insertTurn(db: TenantDatabase, conversation: Owned, turn: NewTurn): Promise<Start | undefined> {
+  const { question, answerId, replaces, audited, begins } = turn;
   const asked = question
-    ? sql`
-        , asked as (
-          insert into messages (id, conversation_id, author, body, status, completed_at)
-          select ${question.id}, owner.id, 'member', ${db.seal('messages.body', question.id, question.text)}, 'complete', now()
-          from owner
-        )`
-    : sql``;
+    ? sql`, asked as (
+        insert into messages (id, conversation_id, author, body, status, completed_at)
+        select ${question.id}, owner.id, 'member', ${db.seal('messages.body', question.id, question.text)}, 'complete', now()
+        from owner
+      )`
+    : empty;
   const gone = replaces
     ? sql`, gone as (delete from messages m using owner where m.id = ${replaces} and m.conversation_id = owner.id)`
-    : sql``;
-  return db.run(sql`
-    with owner as (${ownerOf(db, conversation, turn)})
-    ${asked}
-    ${gone}
-    , audited as (${audited(sql`owner`)})
-    insert into messages (id, conversation_id, author, body, status, lease_until)
-    select ${answerId}, owner.id, 'agent', ${db.seal('messages.body', answerId, '')}, 'running', ${lease}
-    from owner
-  `);
+    : empty;
+  const row = await db.one(
+    StartRow,
+    sql`
+      with start as materialized (${begins ? ofAgent(begins.agentId) : ofConversation(conversation)}),
+      owner as (${ownerOf(db, conversation, turn)})
+      ${asked}
+      ${gone}
+      ${audited ? sql`, audited as (${audited(sql`owner`)})` : empty}
+      , begun as (
+        insert into messages (id, conversation_id, author, body, status, lease_until)
+        select ${answerId}, owner.id, 'agent', ${db.seal('messages.body', answerId, '')}, 'running', ${lease}
+        from owner
+        returning id
+      )
+      select start.*, exists (select from begun) as begun
+      from start
+    `,
+  );
+  return row && opened(db, conversation.id, row);
 }
 
-function ownerOf(db: TenantDatabase, { accountId, id }: Owned, { begins }: NewTurn): Sql {
-  if (!begins) {
-    return sql`update conversations set updated_at = now() where id = ${id} and account_id = ${accountId} returning id`;
+/** The conversation, made or taken, when it can be asked in; no row otherwise. */
+function ownerOf(db: TenantDatabase, { accountId, id }: Owned, { begins, replaces }: NewTurn): Sql {
+  if (begins) {
+    return sql`
+      insert into conversations (id, account_id, agent_id, title)
+      select ${id}, ${accountId}, start.agent_id, ${db.seal('conversations.title', id, begins.title)}
+      from start
+      where not start.archived
+      returning id
+    `;
   }
+  const last = sql`cardinality(start.ids)`;
+  const isNewest = replaces
+    ? sql`and start.ids[${last}] = ${replaces} and start.wrote[${last}] = 'agent' and start.wrote[${last} - 1] = 'member'`
+    : empty;
   return sql`
-    insert into conversations (id, account_id, agent_id, title)
-    values (${id}, ${accountId}, ${begins.agentId}, ${db.seal('conversations.title', id, begins.title)})
-    returning id
+    update conversations c
+    set updated_at = now()
+    from start
+    where c.id = ${id}
+      and c.account_id = ${accountId}
+      and not start.archived
+      and start.running is null
+      ${isNewest}
+    returning c.id
   `;
 }
 
-const ownedBy = ({ accountId, id }: Owned): Sql =>
-  sql`conversation_id = (select c.id from conversations c where c.id = ${id} and c.account_id = ${accountId})`;
+const agentColumns = sql`
+  a.id as agent_id, a.name, a.role, a.instructions, a.model, a.tools, a.knowledge, a.archived_at is not null as archived,
+  array(select d.document_id from agent_documents d where d.agent_id = a.id) as documents,
+  (select s.instructions from settings s where s.id = 'workspace') as workspace_instructions
+`;
 
-export async function markInterrupted(db: TenantDatabase, conversation: Owned): Promise<void> {
-  await db.run(sql`
-    update messages
-    set status = 'failed', failure = ${interrupted}, completed_at = now()
-    where ${ownedBy(conversation)}
-      and status = 'running'
-      and lease_until < now()
-  `);
+function ofAgent(agentId: string): Sql {
+  return sql`
+    select ${agentColumns}, null::bytea as title, null::uuid[] as ids, null::text[] as wrote, null::bytea[] as bodies,
+      null::uuid as running, false as abandoned
+    from agents a
+    where a.id = ${agentId}
+  `;
 }
 
-interface Place {
-  readonly conversationId: string;
-  readonly accountId: string;
-  readonly messageId: string;
+function ofConversation({ accountId, id }: Owned): Sql {
+  return sql`
+    select ${agentColumns}, c.title, p.ids, p.wrote, p.bodies, r.id as running, r.lease_until < now() as abandoned
+    from conversations c
+    join agents a on a.id = c.agent_id
+    left join messages r on r.conversation_id = c.id and r.status = 'running'
+    left join lateral (
+      select array_agg(m.id order by m.created_at, m.id) as ids,
+        array_agg(m.author order by m.created_at, m.id) as wrote,
+        array_agg(m.body order by m.created_at, m.id) as bodies
+      from (
+        select id, author, body, created_at
+        from messages
+        where conversation_id = c.id
+        order by created_at desc, id desc
+        limit ${mostPast}
+      ) m
+    ) p on true
+    where c.id = ${id}
+      and c.account_id = ${accountId}
+  `;
 }
 
-const running = ({ messageId, conversationId: id, accountId }: Place): Sql =>
-  sql`id = ${messageId} and status = 'running' and ${ownedBy({ accountId, id })}`;
-
-/** Keeps what there is and renews the lease. Zero when the answer is no longer this process's. */
-export async function saveProgress(db: TenantDatabase, place: Place, text: string): Promise<number> {
-  const body = db.seal('messages.body', place.messageId, text);
-  return db.run(sql`update messages set body = ${body}, lease_until = ${lease} where ${running(place)}`);
-}
-
-export interface ToolCallRow {
-  readonly audited: Audited;
-  readonly id: string;
-  readonly ordinal: number;
-  readonly tool: string;
-  readonly arguments: string;
-  readonly result: string;
-  readonly outcome: Outcome;
-  readonly durationMs: number;
-}
-
-/** The call and its audit event in one statement. Throws when the answer is gone: then nobody may use what it found. */
-export async function insertToolCall(db: TenantDatabase, place: Place, call: ToolCallRow): Promise<void> {
-  const inserted = await db.run(sql`
-    with answering as (select m.id from messages m where m.${running(place)}),
-    audited as (${call.audited(sql`answering`)})
-    insert into tool_calls (id, message_id, ordinal, tool, arguments, result, outcome, duration_ms)
-    select ${call.id}, answering.id, ${call.ordinal}, ${call.tool}, ${db.seal('tool_calls.arguments', call.id, call.arguments)},
-      ${db.seal('tool_calls.result', call.id, call.result)}, ${call.outcome}, ${call.durationMs}
-    from answering
-  `);
-  if (inserted === 0) throw new Error('The answer that this tool call belongs to is gone');
-}
-
-export interface Ending {
-  readonly audited: Audited;
-  readonly text: string;
-  readonly status: Exclude<Status, 'running'>;
-  readonly failure: string | null;
-  readonly provider: string | null;
-  readonly model: string | null;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly citations: readonly { number: number; documentId: string; chunkId: string; title: string }[];
-  readonly tags: readonly Buffer[];
-}
-
-/** The end of a turn with its audit event, in one statement. Zero, and no event, when the answer is no longer this process's. */
-export async function finishAnswer(db: TenantDatabase, place: Place, ending: Ending): Promise<number> {
-  const { messageId } = place;
-  const { citations } = ending;
-  const titles = citations.map(({ number, title }) => db.seal('citations.title', `${messageId}|${number}`, title));
-  return db.run(sql`
-    with finished as (
-      update messages
-      set body = ${db.seal('messages.body', messageId, ending.text)}, status = ${ending.status}, failure = ${ending.failure},
-        provider = ${ending.provider}, model = ${ending.model}, input_tokens = ${ending.inputTokens},
-        output_tokens = ${ending.outputTokens}, completed_at = now(), lease_until = null
-      where ${running(place)}
-      returning id, conversation_id
-    ), cited as (
-      insert into citations (message_id, number, document_id, chunk_id, title)
-      select finished.id, given.number, given.document_id, given.chunk_id, given.title
-      from finished, unnest(
-        ${citations.map(({ number }) => number)}::integer[],
-        ${citations.map(({ documentId }) => documentId)}::uuid[],
-        ${citations.map(({ chunkId }) => chunkId)}::uuid[],
-        ${titles}::bytea[]
-      ) as given (number, document_id, chunk_id, title)
-    ), audited as (${ending.audited(sql`finished`)})
-    update conversations c
-    set updated_at = now(),
-      search_tags = array(select distinct tag from unnest(c.search_tags || ${[...ending.tags]}::bytea[]) as tag)
-    from finished
-    where c.id = finished.conversation_id
-  `);
+function opened(db: TenantDatabase, conversationId: string, row: z.infer<typeof StartRow>): Start {
+  const { agentId, name, role, model, tools, knowledge, documents, archived, running, begun } = row;
+  const instructions = db.openText('agents.instructions', agentId, row.instructions);
+  const scope = knowledge === 'chosen' ? documents : knowledge;
+  return {
+    begun,
+    archived,
+    agent: { id: agentId, name, role, instructions, model, tools, knowledge: scope },
+    workspaceInstructions: row.workspaceInstructions
+      ? db.openText('settings.instructions', 'workspace', row.workspaceInstructions)
+      : '',
+    title: row.title ? db.openText('conversations.title', conversationId, row.title) : '',
+    past: (row.ids ?? []).map((id, index) => ({
+      id,
+      author: row.wrote?.[index] ?? 'member',
+      text: db.openText('messages.body', id, row.bodies?.[index] ?? Buffer.alloc(0)),
+    })),
+    running: running ? { id: running, abandoned: row.abandoned ?? false } : undefined,
+  };
 }

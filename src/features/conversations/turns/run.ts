@@ -11,7 +11,7 @@ import { citedNumbers } from '../thread/citations.js';
 import type { CitationShown, Status } from '../thread/message.js';
 import { endingEvents } from '../thread/shown.js';
 import { newEventLog } from './event-log.js';
-import { finishAnswer, saveProgress } from './queries.js';
+import { finishAnswer, saveProgress } from './progress/queries.js';
 import { type RunningTurn, register, stopped } from './running.js';
 
 const saveEveryMs = 1000;

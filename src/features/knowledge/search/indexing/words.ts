@@ -8,8 +8,8 @@ import { recordEvent } from '../../../../tenancy/events.js';
 import { inTenant, readTenant } from '../../../../tenancy/in-tenant.js';
 import { ChunkBody } from '../../document.js';
 import { markFailed, markProgress } from '../../queries.js';
-import type { Piece } from './preparation.js';
-import { prepare } from './preparing.js';
+import type { Piece } from '../../text/preparation.js';
+import { prepare } from '../../text/threads.js';
 import {
   findKeptText,
   type KeptText,

@@ -1,6 +1,7 @@
-import { type ChunkBody, DocumentText } from '../../document.js';
-import { chunkSections } from '../../retrieval/chunking.js';
-import { postingsOf } from '../../retrieval/postings.js';
+import type { ChunkBody } from '../document.js';
+import { chunkSections } from '../retrieval/chunking.js';
+import { postingsOf } from '../retrieval/postings.js';
+import { keptSections } from './kept.js';
 
 /** Chunks and postings of a text, in pieces that take the receiver some milliseconds each. */
 export type Piece =
@@ -14,13 +15,12 @@ export type Piece =
     }
   | { readonly kind: 'end'; readonly termTotal: number };
 
-const chunksAtOnce = 200;
-const lexemesAtOnce = 2000;
+const chunksAtOnce = 100;
+const lexemesAtOnce = 1000;
 
 /** Pure computing over a text as it is kept, without any key: lexemes are blinded by whoever receives them. */
 export function* prepareText(title: string, kept: Uint8Array): Generator<Piece> {
-  const { sections } = DocumentText.parse(JSON.parse(Buffer.from(kept).toString('utf8')));
-  const chunks = chunkSections(title, sections);
+  const chunks = chunkSections(title, keptSections(kept));
   for (let at = 0; at < chunks.length; at += chunksAtOnce) {
     const bodies = chunks.slice(at, at + chunksAtOnce).map(({ headings, page, text, start, end }) => {
       return { headings: [...headings], ...(page === undefined ? {} : { page }), text, start, end };

@@ -1,0 +1,72 @@
+import type { TenantContext } from '../../tenancy/context.js';
+import { readTenant } from '../../tenancy/in-tenant.js';
+import { changedFields, type Field, settingsOf } from './agent.js';
+import { lineDifference } from './difference.js';
+import { memberNames, modelLabel, nameIn, readableDocuments } from './locals.js';
+import { findVersion, getAgent, getVersion, listVersions } from './queries.js';
+
+export async function versionsLocals(context: TenantContext, id: string) {
+  const [agent, versions] = await readTenant(context, 'agents.read', (db) =>
+    Promise.all([getAgent(db, id), listVersions(db, id)]),
+  );
+  const names = await memberNames(context);
+  const rows = versions.map(({ version, createdAt, createdBy, settings }, index) => {
+    const before = versions[index + 1];
+    const changed = before ? changedFields(before.settings, settings).map(wordFor) : [];
+    return { version, createdAt, createdBy: nameIn(names, createdBy), changed };
+  });
+  return { title: `Versions of ${agent.name}`, agent, versions: rows };
+}
+
+/** A version beside the one before it, and the way back to it. */
+export async function versionLocals(context: TenantContext, id: string, number: number) {
+  const [agent, version, before] = await readTenant(context, 'agents.read', (db) =>
+    Promise.all([getAgent(db, id), getVersion(db, id, number), findVersion(db, id, number - 1)]),
+  );
+  const [documents, names] = await Promise.all([readableDocuments(context), memberNames(context)]);
+  const titles = new Map(documents.map((document) => [document.id, document.title]));
+  const wordings = { document: (each: string) => titles.get(each) ?? 'A document you cannot see, or one that is gone' };
+  const fields = before ? changedFields(before.settings, version.settings) : [];
+  return {
+    title: `Version ${number} of ${agent.name}`,
+    agent,
+    version,
+    createdBy: nameIn(names, version.createdBy),
+    isNewest: number === agent.version,
+    differsFromNewest: changedFields(settingsOf(agent), version.settings).length > 0,
+    first: !before,
+    changes: (before ? fields : allFields).map((field) => {
+      const now = asText(version.settings[field], field, wordings);
+      return {
+        label: wordFor(field),
+        lines: lineDifference(before ? asText(before.settings[field], field, wordings) : now, now),
+      };
+    }),
+  };
+}
+
+const words: Readonly<Record<Field, string>> = {
+  name: 'Name',
+  role: 'Role',
+  instructions: 'Instructions',
+  model: 'Model',
+  tools: 'Tools',
+  knowledge: 'Knowledge',
+  documents: 'Documents',
+};
+const allFields = Object.keys(words) as Field[];
+const wordFor = (field: Field) => words[field];
+
+const knowledgeWords: Readonly<Record<string, string>> = {
+  all: 'All documents',
+  chosen: 'Chosen documents',
+  none: 'No documents',
+};
+
+function asText(value: unknown, field: Field, wordings: { document(id: string): string }): string {
+  if (field === 'model') return modelLabel(typeof value === 'string' ? value : null);
+  if (field === 'knowledge') return knowledgeWords[String(value)] ?? String(value);
+  if (!Array.isArray(value)) return String(value);
+  const names = value.map(String);
+  return (field === 'documents' ? names.map(wordings.document) : names).sort().join('\n');
+}

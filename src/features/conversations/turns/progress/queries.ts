@@ -1,0 +1,101 @@
+import type { TenantDatabase } from '../../../../database/database.js';
+import { type Sql, sql } from '../../../../database/sql.js';
+import type { Owned } from '../../conversation.js';
+import { interrupted, type Outcome, type Status } from '../../thread/message.js';
+import { type Audited, lease } from '../queries.js';
+
+const ownedBy = ({ accountId, id }: Owned): Sql =>
+  sql`conversation_id = (select c.id from conversations c where c.id = ${id} and c.account_id = ${accountId})`;
+
+export async function markInterrupted(db: TenantDatabase, conversation: Owned): Promise<void> {
+  await db.run(sql`
+    update messages
+    set status = 'failed', failure = ${interrupted}, completed_at = now()
+    where ${ownedBy(conversation)}
+      and status = 'running'
+      and lease_until < now()
+  `);
+}
+
+interface Place {
+  readonly conversationId: string;
+  readonly accountId: string;
+  readonly messageId: string;
+}
+
+const running = ({ messageId, conversationId: id, accountId }: Place): Sql =>
+  sql`id = ${messageId} and status = 'running' and ${ownedBy({ accountId, id })}`;
+
+/** Keeps what there is and renews the lease. Zero when the answer is no longer this process's. */
+export async function saveProgress(db: TenantDatabase, place: Place, text: string): Promise<number> {
+  const body = db.seal('messages.body', place.messageId, text);
+  return db.run(sql`update messages set body = ${body}, lease_until = ${lease} where ${running(place)}`);
+}
+
+export interface ToolCallRow {
+  readonly audited: Audited;
+  readonly id: string;
+  readonly ordinal: number;
+  readonly tool: string;
+  readonly arguments: string;
+  readonly result: string;
+  readonly outcome: Outcome;
+  readonly durationMs: number;
+}
+
+/** The call and its audit event in one statement. Throws when the answer is gone: then nobody may use what it found. */
+export async function insertToolCall(db: TenantDatabase, place: Place, call: ToolCallRow): Promise<void> {
+  const inserted = await db.run(sql`
+    with answering as (select m.id from messages m where m.${running(place)}),
+    audited as (${call.audited(sql`answering`)})
+    insert into tool_calls (id, message_id, ordinal, tool, arguments, result, outcome, duration_ms)
+    select ${call.id}, answering.id, ${call.ordinal}, ${call.tool}, ${db.seal('tool_calls.arguments', call.id, call.arguments)},
+      ${db.seal('tool_calls.result', call.id, call.result)}, ${call.outcome}, ${call.durationMs}
+    from answering
+  `);
+  if (inserted === 0) throw new Error('The answer that this tool call belongs to is gone');
+}
+
+export interface Ending {
+  readonly audited: Audited;
+  readonly text: string;
+  readonly status: Exclude<Status, 'running'>;
+  readonly failure: string | null;
+  readonly provider: string | null;
+  readonly model: string | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly citations: readonly { number: number; documentId: string; chunkId: string; title: string }[];
+  readonly tags: readonly Buffer[];
+}
+
+/** The end of a turn with its audit event, in one statement. Zero, and no event, when the answer is no longer this process's. */
+export async function finishAnswer(db: TenantDatabase, place: Place, ending: Ending): Promise<number> {
+  const { messageId } = place;
+  const { citations } = ending;
+  const titles = citations.map(({ number, title }) => db.seal('citations.title', `${messageId}|${number}`, title));
+  return db.run(sql`
+    with finished as (
+      update messages
+      set body = ${db.seal('messages.body', messageId, ending.text)}, status = ${ending.status}, failure = ${ending.failure},
+        provider = ${ending.provider}, model = ${ending.model}, input_tokens = ${ending.inputTokens},
+        output_tokens = ${ending.outputTokens}, completed_at = now(), lease_until = null
+      where ${running(place)}
+      returning id, conversation_id
+    ), cited as (
+      insert into citations (message_id, number, document_id, chunk_id, title)
+      select finished.id, given.number, given.document_id, given.chunk_id, given.title
+      from finished, unnest(
+        ${citations.map(({ number }) => number)}::integer[],
+        ${citations.map(({ documentId }) => documentId)}::uuid[],
+        ${citations.map(({ chunkId }) => chunkId)}::uuid[],
+        ${titles}::bytea[]
+      ) as given (number, document_id, chunk_id, title)
+    ), audited as (${ending.audited(sql`finished`)})
+    update conversations c
+    set updated_at = now(),
+      search_tags = array(select distinct tag from unnest(c.search_tags || ${[...ending.tags]}::bytea[]) as tag)
+    from finished
+    where c.id = finished.conversation_id
+  `);
+}
