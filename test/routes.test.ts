@@ -247,7 +247,7 @@ describe('nonsense is answered, and is never a failure of ours (V2.2.1)', () => 
       const fields = [...new Set([...Object.keys(formAt(path).fields ?? {}), ...names])];
       for (const value of ['\0', '\ud83d', 'x'.repeat(100_000), '[object Object]', '']) {
         const body = new URLSearchParams(
-          fields.flatMap((name) => [
+          fields.flatMap((name): [string, string][] => [
             [name, value],
             [name, value],
           ]),

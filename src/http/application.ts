@@ -15,7 +15,7 @@ export function newApplication(settings: ApplicationSettings = {}): Express {
   app.set('trust proxy', trustProxy.length > 0 ? [...trustProxy] : false);
   app.set('views', views);
   // No text in Postgres holds a NUL, so nothing that could be searched for does.
-  app.set('query parser', (query: string) => parse(query.replaceAll('%00', '')));
+  app.set('query parser', (query: string | null) => parse((query ?? '').replaceAll('%00', '')));
   app.enable('case sensitive routing');
   app.disable('x-powered-by');
   // Pages are never stored, so nobody could ask with a tag; static files bring their own.
