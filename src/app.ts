@@ -41,12 +41,7 @@ export function createApp(): Express {
       migrated: async () => (await countPendingShared(webPool())) === 0,
     }),
   );
-  app.use(
-    knownHosts(),
-    sameOriginWrites(),
-    sessions(),
-    signedIn({ findAccount: (id) => findAccount(shared(), id) }),
-  );
+  app.use(knownHosts(), sameOriginWrites(), sessions(), signedIn({ findAccount: (id) => findAccount(shared(), id) }));
 
   const outside = [
     home,

@@ -50,7 +50,10 @@ function offenders(rule: (source: Source) => string[]): string[] {
 }
 
 test('every file of src has its layer', () => {
-  assert.deepEqual(offenders(({ path }) => (rank(path) < 0 ? ['unknown layer'] : [])), []);
+  assert.deepEqual(
+    offenders(({ path }) => (rank(path) < 0 ? ['unknown layer'] : [])),
+    [],
+  );
 });
 
 test('imports point down only', () => {

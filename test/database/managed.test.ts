@@ -27,10 +27,18 @@ after(async () => {
 });
 
 test('on a Postgres whose owner is no superuser it installs, and says which functions stay open (IS-2)', async () => {
-  const address = { ...parseAddress(postgres.url), database: 'managed', user: 'operator', password: 'of this test only' };
+  const address = {
+    ...parseAddress(postgres.url),
+    database: 'managed',
+    user: 'operator',
+    password: 'of this test only',
+  };
   const options = { address, secret: Buffer.alloc(32, 5), shards: 2, standby: 2 };
   const { missingGuards } = await prepareDatabase(options);
-  assert.ok(missingGuards.some((name) => name.startsWith('set_config')), missingGuards.join(', '));
+  assert.ok(
+    missingGuards.some((name) => name.startsWith('set_config')),
+    missingGuards.join(', '),
+  );
   const again = await prepareDatabase({ ...options, standby: 3 });
   assert.deepEqual(again.missingGuards, missingGuards);
 });

@@ -84,10 +84,7 @@ test('migrations reach tenants and standby schemas alike, resume after a kill, a
   assert.equal(await migrateTenants(database.provisioner), 0);
   for (const { id } of rows) {
     assert.equal(await count(`select count(*) from ${id}.settings`), 0);
-    assert.equal(
-      await count(`select count(*) where has_table_privilege($1, $2, 'insert')`, [id, `${id}.settings`]),
-      1,
-    );
+    assert.equal(await count(`select count(*) where has_table_privilege($1, $2, 'insert')`, [id, `${id}.settings`]), 1);
   }
 });
 

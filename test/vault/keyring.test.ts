@@ -59,7 +59,14 @@ test('older generations of a key still open, new text takes the newest', () => {
 test('wrapped keys open under their own tenant and master key only', () => {
   const wrapped = newWrappedKeys(tenantA);
   assert.throws(() => unwrapKeys(tenantB, wrapped));
-  assert.throws(() => unwrapKeys(tenantA, wrapped.filter(({ purpose }) => purpose === 'content')), /no keys/);
+  assert.throws(
+    () =>
+      unwrapKeys(
+        tenantA,
+        wrapped.filter(({ purpose }) => purpose === 'content'),
+      ),
+    /no keys/,
+  );
 });
 
 test('a blinded lexeme is the same within a tenant, another in the next, and no word (KB-7)', () => {
