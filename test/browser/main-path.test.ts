@@ -19,10 +19,11 @@ after(async () => {
   await server?.close();
 });
 
-async function newestLinkTo(page: Page, part: string): Promise<string> {
-  for (let tries = 0; tries < 60; tries += 1) {
+async function newestLinkTo(page: Page, address: string, part: string): Promise<string> {
+  for (let tries = 0; tries < 120; tries += 1) {
     await page.goto(`${server.origin}/captured-mail`);
     const link = await page
+      .locator('article', { hasText: `To ${address},` })
       .locator(`a[href*="${part}"]`)
       .first()
       .getAttribute('href', { timeout: 500 })
@@ -52,7 +53,7 @@ async function signUp(page: Page, name: string, workspace: string): Promise<void
   await page.getByLabel('Workspace').fill(workspace);
   await page.locator('main button[type=submit], form button.primary').first().click();
   await page.waitForURL('**/sign-up/sent');
-  await page.goto(await newestLinkTo(page, '/verify-email/'));
+  await page.goto(await newestLinkTo(page, `${name}@example.org`, '/verify-email/'));
   await page.locator('button.primary').click();
   await page.waitForURL('**/w/**');
 }
@@ -145,7 +146,7 @@ describe('the main job in a browser', { skip }, () => {
     await assertAccessible(page);
     const other = await browser.newContext();
     const bob = await other.newPage();
-    await bob.goto(await newestLinkTo(bob, '/invitations/'));
+    await bob.goto(await newestLinkTo(bob, 'bob@example.org', '/invitations/'));
     await assertAccessible(bob);
     await bob.getByLabel('Username').fill('bob');
     await bob.getByLabel('Password', { exact: true }).fill('seven wooden spoons in May');
