@@ -168,7 +168,7 @@ test('a server that drips, hangs or never ends is left in time (KB-5)', async ()
       guardedFetch(`http://site.example:${port}/`, { ...site, seconds: 0.3 }),
       refused(/within 0\.3 seconds/u),
     );
-    assert.ok(performance.now() - started < 3000);
+    assert.ok(performance.now() - started < 15_000);
   }
   const nameless: Resolve = () => new Promise(() => {});
   await assert.rejects(

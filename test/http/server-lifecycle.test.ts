@@ -58,7 +58,7 @@ test('stopping finishes what runs, takes nothing new and leaves no connection (O
   assert.deepEqual([answer.status, answer.text], [200, 'finished']);
   const started = performance.now();
   await stopped;
-  assert.ok(performance.now() - started < 5000);
+  assert.ok(performance.now() - started < 12_000);
 });
 
 test('a connection kept alive ends with the answer that it waits for (OP-2)', async () => {

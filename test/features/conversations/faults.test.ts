@@ -163,14 +163,14 @@ test('an answer that another process writes is followed from what it keeps', asy
 
 test('a shutdown waits for answers that are nearly there, and keeps what the others have (OP-2)', async () => {
   const { endTurns } = await import('../../../src/features/conversations/turns/running.js');
-  cast.says({ text: ['Nearly ', 'done.'], pace: { bytes: 200, everyMs: 40 } });
+  cast.says({ text: ['Nearly ', 'there ', 'and ', 'done.'], pace: { bytes: 150, everyMs: 60 } });
   const near = await ask(cast.alice.browser, 'acme', { text: 'Quick?', agent: guide });
-  const far = ask(cast.bob.browser, 'acme', { text: 'Slow?', agent: guide });
+  await near.until('text');
   cast.says({ text: ['Kept part. ', 'never'], fault: { kind: 'hang', after: 2 } });
-  const slow = await far;
+  const slow = await ask(cast.bob.browser, 'acme', { text: 'Slow?', agent: guide });
   const first = await slow.until('message');
   await slow.until('text');
-  await endTurns(1500);
+  await endTurns(8000);
   assert.equal((await near.rest()).at(-1)?.event, 'done');
   assert.match((await slow.rest()).at(-1)?.data.message ?? '', /server was restarted/);
   const page = await cast.bob.browser.get(first.data.url ?? '');

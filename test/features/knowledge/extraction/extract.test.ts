@@ -99,7 +99,7 @@ test('a file that takes too long is given up in time, and the next one is read (
   const started = performance.now();
   const limits = { seconds: 0.3, secondsPerPage: 0 };
   await assert.rejects(extract(book, 'a.pdf', { limits }), refused(/could not be read within 0\.3 seconds/u));
-  assert.ok(performance.now() - started < 5000);
+  assert.ok(performance.now() - started < 20_000);
   // A Word document is one step, of which nothing is heard before its end.
   const long = makeDocx(Array.from({ length: 40_000 }, (_, index) => ({ paragraph: `paragraph ${index}` })));
   const silence = { limits: { silentSeconds: 0.3 } };
