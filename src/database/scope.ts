@@ -6,7 +6,7 @@ import { fly, type Step } from './flight.js';
 import { tenantRole } from './roles.js';
 import { parseRows } from './rows.js';
 import type { Sql } from './sql.js';
-import { enterTenant, type TenantPool } from './tenant-pool.js';
+import { condemn, enterTenant, type TenantPool } from './tenant-pool.js';
 
 export interface TenantScope {
   readonly pool: TenantPool;
@@ -58,7 +58,7 @@ export async function inMixedTransaction<S, T>(
       if (!ahead.includes(begin)) await client.query({ text: 'commit', queryMode: 'extended' } as pg.QueryConfig);
       return result;
     } catch (error) {
-      await client.query({ text: 'rollback', queryMode: 'extended' } as pg.QueryConfig).catch(() => client.end());
+      await client.query({ text: 'rollback', queryMode: 'extended' } as pg.QueryConfig).catch(() => condemn(client));
       throw translate(error);
     }
   });

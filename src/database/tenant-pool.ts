@@ -91,6 +91,7 @@ async function connect(options: { address: Address; secret: Buffer }, shard: num
   const password = loginPassword(options.secret, user);
   const client = new pg.Client({ ...options.address, user, password, connectionTimeoutMillis: 5000 });
   client.on('error', () => discard(slot, client));
+  client.on('end', () => discard(slot, client));
   await client.connect();
   await client.query({ ...enterTenant, values: ['none', ''] });
   slot.uses = 0;
@@ -137,12 +138,20 @@ function release(shard: Shard, slot: Slot, healthy: boolean) {
 function discard(slot: Slot, client: pg.Client | undefined) {
   if (!client) return;
   if (slot.client === client) slot.client = undefined;
+  condemned.add(client);
   client.end().catch(() => {});
+}
+
+const condemned = new WeakSet<pg.Client>();
+
+/** For a backend whose transaction could not be ended: it is never used again. */
+export function condemn(client: pg.Client): void {
+  condemned.add(client);
 }
 
 /** Outside any transaction, so nothing set for a tenant is left. Anything in doubt is thrown away. */
 function isAtRest(client: pg.Client): boolean {
-  return client.getTransactionStatus() === 'I';
+  return !condemned.has(client) && client.getTransactionStatus() === 'I';
 }
 
 function sweepIdle(shards: readonly Shard[]) {

@@ -173,7 +173,8 @@ export async function findVersion(db: TenantDatabase, id: string, version: numbe
 
 export async function getVersion(db: TenantDatabase, id: string, version: number): Promise<AgentVersion> {
   const found = await findVersion(db, id, version);
-  if (!found) throw new NotFound('There is no such version.');
+  // In the words of an agent that is not there: both are asked for at once, and either may be the first to fail.
+  if (!found) throw new NotFound('There is no such agent.');
   return found;
 }
 
