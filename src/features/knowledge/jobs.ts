@@ -6,7 +6,7 @@ import { giveUpIndexing, indexWords } from './search/indexing/words.js';
 
 const payload = z.object({ documentId: z.uuid() });
 
-export const indexing = defineTenantJob({
+defineTenantJob({
   name: 'knowledge.index',
   payload,
   may: ['knowledge.update'],
@@ -14,14 +14,14 @@ export const indexing = defineTenantJob({
   gaveUp: (context, { documentId }) => giveUpIndexing(context, documentId),
 });
 
-export const embedding = defineTenantJob({
+defineTenantJob({
   name: 'knowledge.embed',
   payload,
   may: ['knowledge.update'],
   run: (context, { documentId }) => embedDocument(context, documentId),
 });
 
-export const expiry = defineTenantJob({
+defineTenantJob({
   name: 'knowledge.expire',
   payload,
   may: ['knowledge.update'],

@@ -52,12 +52,6 @@ export async function getDocument(db: TenantDatabase, reader: Reader, id: string
   return opened(db, row);
 }
 
-/** For jobs, which act for the installation: whatever the access. */
-export async function findDocument(db: TenantDatabase, id: string): Promise<Document | undefined> {
-  const row = await db.one(DocumentRow, sql`select ${columns} from documents where id = ${id}`);
-  return row && opened(db, row);
-}
-
 export type NewDocument = Pick<Document, 'id' | 'title' | 'source' | 'mediaType' | 'byteSize' | 'createdBy'>;
 
 export async function insertDocument(db: TenantDatabase, document: NewDocument): Promise<void> {

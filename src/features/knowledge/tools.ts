@@ -4,7 +4,7 @@ import { searchKnowledge } from './search/search.js';
 
 const passages = 6;
 
-export const searchKnowledgeTool = defineTool({
+defineTool({
   name: 'search_knowledge',
   label: 'Search knowledge',
   description:

@@ -61,7 +61,7 @@ function start(state: State): Worker {
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     env: {},
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 16 },
   });
   worker.on('message', (answer: Answer) => {
     if (worker === state.worker) receive(state, worker, answer);

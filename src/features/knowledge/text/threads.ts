@@ -4,7 +4,7 @@ import { textThread } from './thread.js';
 import { type Result, resultsOf, type Task } from './worker.js';
 
 /** Below this a text is worked on here, in some ten milliseconds: sending it would take as long. */
-const small = { prepare: 32_768, show: 524_288 } as const;
+const small = { prepare: 8_192, show: 524_288 } as const;
 
 /** Two, so that nobody who opens a page waits for a book to be indexed. */
 const threads = { prepare: textThread(), show: textThread() } as const;
@@ -27,7 +27,7 @@ export function prepare(title: string, kept: Buffer, take: (piece: Piece) => voi
 export async function readPart(kept: Buffer, asked: Asked): Promise<Part> {
   let part: Part | undefined;
   await work({ kind: 'show', kept, asked }, (result) => {
-    if (result.kind === 'part') part = result;
+    if (result.kind === 'part') part = result.part;
   });
   if (!part) throw new Error('No part of the text came back');
   return part;

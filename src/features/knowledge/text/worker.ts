@@ -9,12 +9,12 @@ export type Task =
 
 /** One result for each `more`: a thread that sends all at once would be listened to without a pause. */
 export type Message = Task | 'more';
-export type Result = Piece | ({ readonly kind: 'part' } & Part);
+export type Result = Piece | { readonly kind: 'part'; readonly part: Part };
 export type Answer = Result | { readonly kind: 'failed'; readonly reason: string } | { readonly kind: 'over' };
 
 export function* resultsOf(task: Task): Generator<Result> {
   if (task.kind === 'prepare') yield* prepareText(task.title, task.kept);
-  else yield { kind: 'part', ...partOf(task.kept, task.asked) };
+  else yield { kind: 'part', part: partOf(task.kept, task.asked) };
 }
 
 let results: Iterator<Result> | undefined;

@@ -8,6 +8,7 @@ const rowsPerStatement = 1000;
 const KeptRow = z.object({
   title: z.instanceof(Buffer),
   version: z.number(),
+  indexed: z.boolean(),
   revision: z.string(),
   body: z.instanceof(Buffer),
 });
@@ -15,6 +16,8 @@ const KeptRow = z.object({
 export interface KeptText {
   readonly title: string;
   readonly version: number;
+  /** There is an index, of this text or of one before it. */
+  readonly indexed: boolean;
   /** Tells this text from one that has taken its place. */
   readonly revision: string;
   /** JSON of DocumentText. */
@@ -27,30 +30,35 @@ export async function findKeptText(db: TenantDatabase, documentId: string): Prom
     KeptRow,
     // xmin is the transaction that wrote the row: another text, another number.
     sql`
-      select d.title, d.version, t.xmin::text as revision, t.body
+      select d.title, d.version, d.indexed_at is not null as indexed, t.xmin::text as revision, t.body
       from documents d
       join document_texts t on t.document_id = d.id
       where d.id = ${documentId}
     `,
   );
   if (!row) return undefined;
-  const { version, revision } = row;
+  const { version, indexed, revision } = row;
   const title = db.openText('documents.title', documentId, row.title);
-  return { title, version, revision, body: db.openBytes('document_texts.body', documentId, row.body) };
+  return { title, version, indexed, revision, body: db.openBytes('document_texts.body', documentId, row.body) };
 }
 
-/** Holds the document until the transaction ends. False when its text is not the one that was prepared. */
-export async function lockForIndex(db: TenantDatabase, documentId: string, revision: string): Promise<boolean> {
+/** Holds the document until the transaction ends. Undefined when its text is not the one that was prepared. */
+export async function lockForIndex(
+  db: TenantDatabase,
+  documentId: string,
+  revision: string,
+): Promise<{ indexed: boolean } | undefined> {
   const row = await db.one(
-    z.object({ same: z.boolean() }),
+    z.object({ same: z.boolean(), indexed: z.boolean() }),
     sql`
-      select coalesce((select t.xmin::text from document_texts t where t.document_id = d.id) = ${revision}, false) as same
+      select d.indexed_at is not null as indexed,
+        coalesce((select t.xmin::text from document_texts t where t.document_id = d.id) = ${revision}, false) as same
       from documents d
       where d.id = ${documentId}
       for update
     `,
   );
-  return row?.same ?? false;
+  return row?.same ? row : undefined;
 }
 
 const ChunkRow = z.object({ id: z.uuid(), ordinal: z.number(), body: z.instanceof(Buffer) });
@@ -91,11 +99,14 @@ export interface WordIndex {
   readonly termTotal: number;
 }
 
-/** Writes a document's index anew. Call in one transaction: readers see the old one until it commits. */
-export async function replaceIndex(db: TenantDatabase, documentId: string, index: WordIndex): Promise<void> {
+/** Call in the transaction that writes the new index: readers see the old one until it commits. */
+export async function deleteIndex(db: TenantDatabase, documentId: string): Promise<void> {
   await db.run(sql`delete from chunks where document_id = ${documentId}`);
   await db.run(sql`delete from postings where document_id = ${documentId}`);
   await db.run(sql`delete from embeddings where document_id = ${documentId}`);
+}
+
+export async function insertIndex(db: TenantDatabase, documentId: string, index: WordIndex): Promise<void> {
   for (let at = 0; at < index.chunks.length; at += rowsPerStatement) {
     const some = index.chunks.slice(at, at + rowsPerStatement);
     await db.run(sql`
@@ -130,14 +141,14 @@ export async function markWords(
   documentId: string,
   { chunks, termTotal, stage }: { chunks: number; termTotal: number; stage: 'indexing' | 'done' },
 ): Promise<void> {
-  await db.run(sql`
-    update documents set chunk_count = ${chunks}, term_total = ${termTotal}, indexed_at = now() where id = ${documentId}
-  `);
+  const stays = sql`stage in ('reading', 'failed')`;
   await db.run(sql`
     update documents
-    set stage = ${stage}, progress = ${stage === 'done' ? 100 : 0}, failure = null
+    set chunk_count = ${chunks}, term_total = ${termTotal}, indexed_at = now(),
+      stage = case when ${stays} then stage else ${stage} end,
+      progress = case when ${stays} then progress else ${stage === 'done' ? 100 : 0} end,
+      failure = case when ${stays} then failure end
     where id = ${documentId}
-      and stage not in ('reading', 'failed')
   `);
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { config } from '../../../../config.js';
 import type { TenantDatabase } from '../../../../database/database.js';
 import { newId } from '../../../../database/id.js';
@@ -8,21 +7,27 @@ import { recordEvent } from '../../../../tenancy/events.js';
 import { inTenant, readTenant } from '../../../../tenancy/in-tenant.js';
 import { ChunkBody } from '../../document.js';
 import { markFailed, markProgress } from '../../queries.js';
+import type { Blind } from '../../retrieval/postings.js';
 import type { Piece } from '../../text/preparation.js';
 import { prepare } from '../../text/threads.js';
 import {
+  deleteIndex,
   findKeptText,
+  insertIndex,
   type KeptText,
   listSealedChunks,
   lockForIndex,
   markWords,
   type Posting,
-  replaceIndex,
   type SealedChunk,
   sealChunk,
   type WordIndex,
 } from './queries.js';
 import { throwIfStopping } from './stopping.js';
+import { blindOf } from './tag-memory.js';
+
+/** Bytes; writing the index of a shorter one takes no time that anybody would see. */
+const longText = 200_000;
 
 /** Makes a document searchable by its words, from its kept text; meaning follows in a job of its own. May be repeated. */
 export async function indexWords(context: TenantContext, documentId: string): Promise<void> {
@@ -30,15 +35,17 @@ export async function indexWords(context: TenantContext, documentId: string): Pr
   const index = await readTenant(context, 'knowledge.update', async (db) => {
     const text = await findKeptText(db, documentId);
     if (!text) return undefined;
-    const ids = await knownIds(db, documentId);
+    const ids = text.indexed ? await knownIds(db, documentId) : new Map<string, string[]>();
     return { text, ...(await prepared(db, documentId, text, ids)) };
   });
   if (!index) return;
   throwIfStopping();
   const byMeaning = config().EMBEDDER !== 'off' && index.chunks.length > 0;
   await inTenant(context, 'knowledge.update', async (db) => {
-    if (!(await lockForIndex(db, documentId, index.text.revision))) return;
-    await replaceIndex(db, documentId, index);
+    const locked = await lockForIndex(db, documentId, index.text.revision);
+    if (!locked) return;
+    if (locked.indexed) await deleteIndex(db, documentId);
+    await insertIndex(db, documentId, index);
     const [chunks, termTotal] = [index.chunks.length, index.termTotal];
     await markWords(db, documentId, { chunks, termTotal, stage: byMeaning ? 'indexing' : 'done' });
     if (byMeaning) await enqueueJob(db, 'knowledge.embed', { documentId }, { key: `embed ${documentId}` });
@@ -76,27 +83,27 @@ async function prepared(
 ): Promise<WordIndex> {
   const chunks: SealedChunk[] = [];
   const postings: Posting[] = [];
+  const blind = blindOf(db);
   let termTotal = 0;
   await prepare(title, body, (piece: Piece) => {
     if (piece.kind === 'chunks') {
       for (const chunk of piece.chunks) {
         chunks.push(sealChunk(db, ids.get(chunk.text)?.shift() ?? newId(), chunks.length, chunk));
       }
-    } else if (piece.kind === 'postings') postings.push(...blinded(db, piece));
+    } else if (piece.kind === 'postings') postings.push(...blinded(blind, piece));
     else termTotal = piece.termTotal;
   });
-  await markProgress(db, documentId, 'chunking', 90);
-  await turn();
+  if (body.length > longText) await markProgress(db, documentId, 'chunking', 90);
   return { chunks, postings: withoutTwins(postings), termTotal };
 }
 
-function blinded(db: TenantDatabase, piece: Extract<Piece, { kind: 'postings' }>): Posting[] {
+function blinded(blind: Blind, piece: Extract<Piece, { kind: 'postings' }>): Posting[] {
   const entries = Buffer.from(piece.entries.buffer, piece.entries.byteOffset, piece.entries.length);
   let at = 0;
   return piece.lexemes.map((lexeme, index) => {
     const from = at;
     at += piece.lengths[index] ?? 0;
-    return { tag: db.blind(lexeme), entries: entries.subarray(from, at) };
+    return { tag: blind(lexeme), entries: entries.subarray(from, at) };
   });
 }
 
