@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { type Route, routes } from '../../src/http/route.js';
+import { forms } from './forms.js';
+import { addressOf, openWorld, type World } from './world.js';
+
+process.env.TRUST_PROXY = 'loopback';
+process.env.EMBEDDER = 'off';
+let world: World;
+let all: Route[];
+
+before(async () => {
+  world = await openWorld();
+  all = routes();
+});
+after(() => world?.close());
+
+describe('nonsense is answered, and is never a failure of ours (V2.2.1)', () => {
+  const odd = ['%00', '-1', '%F0%9F%92%A1%5B%5D', '9'.repeat(400)];
+  const parameters = [
+    'q',
+    'page',
+    'before',
+    'after',
+    'from',
+    'to',
+    'chunk',
+    'part',
+    'agent',
+    'show',
+    'next',
+    'category',
+  ];
+
+  test('in the address of a page', async () => {
+    const { acme, ours } = world;
+    for (const { path } of all.filter(({ method }) => method === 'GET')) {
+      for (const value of odd) {
+        const query = parameters.map((name) => `${name}=${value}`).join('&');
+        const twice = value === '-1' ? `${query}&${query}` : query;
+        const { status } = await acme.owner.person.get(`${addressOf(path, ours)}?${twice}`);
+        assert.ok(status < 500, `${path} answered ${status} to ${value.slice(0, 20)}`);
+      }
+    }
+  });
+
+  test('in the fields of a form', async () => {
+    const { bob, acme, ours } = world;
+    const token = await acme.owner.person.token('/account');
+    const names = ['email', 'username', 'login', 'password', 'workspaceName', 'model', 'tools', 'documents', 'roles'];
+    for (const { path } of all.filter(({ method }) => method === 'POST')) {
+      // These two would end the walk: they need nothing to be right but the token.
+      if (path === '/sign-out' || path === '/account/sessions/deletion') continue;
+      const fields = [...new Set([...Object.keys(forms[path]?.fields ?? {}), ...names])];
+      for (const value of ['\0', '\ud83d', 'x'.repeat(100_000), '']) {
+        const body = new URLSearchParams(
+          fields.flatMap((name): [string, string][] => [
+            [name, value],
+            [name, value],
+          ]),
+        );
+        body.append('_csrf', token);
+        const headers = { Origin: world.server.origin };
+        const address = addressOf(path, { ...ours, account: bob.id });
+        const { status } = await acme.owner.person.send(address, { method: 'POST', body, headers });
+        assert.ok(status < 500, `${path} answered ${status} to ${JSON.stringify(value.slice(0, 20))}`);
+      }
+    }
+  });
+});
