@@ -39,7 +39,13 @@ export async function readTenant<T>(
 }
 
 /** For an act that is a single statement, its audit event inside it (`eventOf`): one flight, which is its transaction. */
-export const inOneStatement = readTenant;
+export function inOneStatement<T>(
+  context: TenantContext,
+  permission: Permission,
+  work: (db: TenantDatabase) => Promise<T>,
+): Promise<T> {
+  return readTenant(context, permission, work);
+}
 
 /** One transaction that first changes shared tables (a membership), then writes the tenant's own (its audit). */
 export async function inTenantWithShared<S, T>(

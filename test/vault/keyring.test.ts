@@ -15,7 +15,7 @@ before(() => {
 });
 
 test('what was sealed opens again, and the same text never seals to the same bytes (CR-1)', () => {
-  const text = 'Grüße ✓ \u0000 ' + 'x'.repeat(10_000);
+  const text = `Grüße ✓ \u0000 ${'x'.repeat(10_000)}`;
   const once = seal(a, 'messages.body', 'row-1', text);
   const twice = seal(a, 'messages.body', 'row-1', text);
   assert.equal(open(a, 'messages.body', 'row-1', once).toString(), text);
