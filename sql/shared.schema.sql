@@ -13,7 +13,7 @@ create table shared.accounts (
   email text not null,
   username text not null,
   name text not null,
-  password_hash text not null,
+  password_hash text,
   created_at timestamp with time zone not null default now(),
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_email_key UNIQUE (email),
@@ -159,26 +159,160 @@ create table shared.devices (
   device_hash bytea not null,
   first_seen_at timestamp with time zone not null default now(),
   last_seen_at timestamp with time zone not null default now(),
+  trusted_until timestamp with time zone,
   constraint devices_pkey PRIMARY KEY (account_id, device_hash),
   constraint devices_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
 );
 CREATE INDEX devices_last_seen_idx ON shared.devices USING btree (last_seen_at);
 
+create table shared.account_events (
+  id uuid not null,
+  account_id uuid not null,
+  at timestamp with time zone not null default now(),
+  event text not null,
+  outcome text not null default 'done'::text,
+  address text,
+  device text,
+  request_id text,
+  details jsonb not null default '{}'::jsonb,
+  constraint account_events_pkey PRIMARY KEY (id),
+  constraint account_events_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text, 'failed'::text]))),
+  constraint account_events_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX account_events_account_idx ON shared.account_events USING btree (account_id, at DESC, id DESC);
+
+create table shared.logins (
+  provider text not null,
+  subject text not null,
+  account_id uuid not null,
+  label text not null,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  constraint logins_pkey PRIMARY KEY (provider, subject),
+  constraint logins_account_key UNIQUE (account_id, provider),
+  constraint logins_provider_check CHECK ((provider = ANY (ARRAY['google'::text, 'github'::text]))),
+  constraint logins_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+
+create table shared.passkeys (
+  credential_id bytea not null,
+  account_id uuid not null,
+  name text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null default '{}'::text[],
+  backed_up boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  constraint passkeys_pkey PRIMARY KEY (credential_id),
+  constraint passkeys_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX passkeys_account_idx ON shared.passkeys USING btree (account_id);
+
+create table shared.authenticators (
+  account_id uuid not null,
+  sealed_secret bytea not null,
+  created_at timestamp with time zone not null default now(),
+  confirmed_at timestamp with time zone,
+  last_step bigint not null default 0,
+  constraint authenticators_pkey PRIMARY KEY (account_id),
+  constraint authenticators_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+
+create table shared.recovery_codes (
+  account_id uuid not null,
+  label text not null,
+  code_hash text not null,
+  used_at timestamp with time zone,
+  constraint recovery_codes_pkey PRIMARY KEY (account_id, label),
+  constraint recovery_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+
+create table shared.one_time_codes (
+  id uuid not null,
+  purpose text not null,
+  account_id uuid,
+  browser_hash bytea not null,
+  code_hash bytea not null,
+  tries integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint one_time_codes_pkey PRIMARY KEY (id),
+  constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['sign-in'::text, 'second-step'::text, 'proof'::text]))),
+  constraint one_time_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX one_time_codes_account_idx ON shared.one_time_codes USING btree (account_id);
+CREATE INDEX one_time_codes_expires_idx ON shared.one_time_codes USING btree (expires_at);
+
+create table shared.challenges (
+  token_hash bytea not null,
+  account_id uuid not null,
+  browser_hash bytea not null,
+  method text not null,
+  next text not null,
+  tries integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  passed_at timestamp with time zone,
+  constraint challenges_pkey PRIMARY KEY (token_hash),
+  constraint challenges_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX challenges_account_idx ON shared.challenges USING btree (account_id);
+CREATE INDEX challenges_expires_idx ON shared.challenges USING btree (expires_at);
+
+create table shared.recoveries (
+  id uuid not null,
+  reference text not null,
+  account_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint recoveries_pkey PRIMARY KEY (id),
+  constraint recoveries_token_key UNIQUE (token_hash),
+  constraint recoveries_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX recoveries_account_idx ON shared.recoveries USING btree (account_id);
+
+create table shared.address_changes (
+  id uuid not null,
+  account_id uuid not null,
+  email text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint address_changes_pkey PRIMARY KEY (id),
+  constraint address_changes_account_key UNIQUE (account_id),
+  constraint address_changes_token_key UNIQUE (token_hash),
+  constraint address_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+
+grant delete, insert, select on shared.account_events to bailiwick_web;
 grant insert on shared.accounts to bailiwick_logins;
 grant select (id, email, username, name, created_at) on shared.accounts to bailiwick_logins;
 grant delete, insert, select, update on shared.accounts to bailiwick_web;
+grant delete, insert, select, update on shared.address_changes to bailiwick_web;
+grant delete, insert, select, update on shared.authenticators to bailiwick_web;
+grant delete, insert, select, update on shared.challenges to bailiwick_web;
 grant insert on shared.deletions to bailiwick_logins;
 grant select on shared.deletions to bailiwick_web;
 grant delete, insert, select, update on shared.devices to bailiwick_web;
 grant delete, insert, select, update on shared.invitations to bailiwick_logins;
 grant delete, insert, select, update on shared.invitations to bailiwick_web;
+grant insert on shared.logins to bailiwick_logins;
+grant delete, insert, select, update on shared.logins to bailiwick_web;
 grant insert on shared.mails to bailiwick_logins;
 grant delete, insert, select, update on shared.mails to bailiwick_web;
 grant delete, insert, select, update on shared.memberships to bailiwick_logins;
 grant select on shared.memberships to bailiwick_web;
 grant select on shared.migrations to bailiwick_web;
+grant delete, insert, select, update on shared.one_time_codes to bailiwick_web;
+grant delete, insert, select, update on shared.passkeys to bailiwick_web;
 grant insert, select on shared.platform_events to bailiwick_web;
 grant delete, insert, select, update on shared.rate_limits to bailiwick_web;
+grant delete, insert, select, update on shared.recoveries to bailiwick_web;
+grant delete, insert, select, update on shared.recovery_codes to bailiwick_web;
 grant delete, insert, select, update on shared.sessions to bailiwick_web;
 grant delete, insert, select, update on shared.sign_in_tries to bailiwick_web;
 grant delete on shared.signups to bailiwick_logins;

@@ -78,10 +78,17 @@ function warnOnce(origin: string): (request: Request) => void {
 }
 
 /** Signs in under a new session id; the old one is dead. Saved when this resolves, so a redirect may follow. */
-export async function signIn(request: Request, account: { readonly id: string }): Promise<void> {
+export async function signIn(
+  request: Request,
+  account: { readonly id: string },
+  methods: string[] = ['password'],
+): Promise<void> {
+  const now = Date.now();
   await renew(request, {
     accountId: account.id,
-    signedInAt: Date.now(),
+    signedInAt: now,
+    provenAt: now,
+    methods,
     device: (request.get('user-agent') ?? '').replace(/\p{Cc}/gu, '').slice(0, 200),
     address: addressOf(request),
   });
@@ -89,8 +96,8 @@ export async function signIn(request: Request, account: { readonly id: string })
 
 /** A new id for the same session, after its rights grew: a second factor, a fresh proof. */
 export async function rotateSession(request: Request): Promise<void> {
-  const { accountId, signedInAt, device, address } = request.session;
-  await renew(request, { accountId, signedInAt, device, address });
+  const { accountId, signedInAt, device, address, methods, provenAt } = request.session;
+  await renew(request, { accountId, signedInAt, device, address, methods, provenAt });
 }
 
 /** Ends the session on every replica and tells the browser to forget us. Afterwards the request has no session. */

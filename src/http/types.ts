@@ -37,6 +37,10 @@ declare module 'express-session' {
     signedInAt?: number;
     device?: string;
     address?: string;
+    /** How the person proved who they are at this sign-in, in order: `password`, `authenticator`. */
+    methods?: string[];
+    /** Milliseconds since 1970 of the latest proof: step-up asks for one of the last ten minutes (AC-11). */
+    provenAt?: number;
     notice?: Notice;
     csrfSecret?: string;
   }

@@ -30,6 +30,7 @@ const locals = {
   invitation: z.object({ workspaceName: words, inviterName: words, role: words, link, days: count }),
   'new-device-sign-in': z.object({ when: instant, device: words, address: words, link }),
   'many-failed-sign-ins': z.object({ when: instant, address: words, link }),
+  'security-notice': z.object({ what: words, detail: words, when: instant, device: words, address: words, link }),
   'workspace-deleted': z.object({ workspaceName: words, when: instant, counts: z.record(words, count) }),
 } as const;
 

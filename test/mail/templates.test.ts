@@ -12,6 +12,14 @@ const samples: { [T in MailTemplate]: MailLocals<T> } = {
   invitation: { workspaceName: 'Acme', inviterName: 'Bob', role: 'admin', link, days: 7 },
   'new-device-sign-in': { when, device: 'Firefox on Linux', address: '192.0.2.7', link },
   'many-failed-sign-ins': { when, address: '192.0.2.7', link },
+  'security-notice': {
+    what: 'Your password was changed',
+    detail: 'All other sessions were ended.',
+    when: new Date('2026-03-04T05:06:00Z'),
+    device: 'Firefox on Linux',
+    address: '203.0.113.9',
+    link,
+  },
   'workspace-deleted': { workspaceName: 'Acme', when, counts: { documents: 12, conversations: 3 } },
 };
 

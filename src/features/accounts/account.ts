@@ -29,4 +29,6 @@ export type Account = z.infer<typeof Account>;
 export interface Origin {
   readonly requestId: string;
   readonly address: string;
+  /** The browser as its owner would recognise it: `Firefox on Linux`. */
+  readonly device?: string;
 }

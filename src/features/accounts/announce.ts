@@ -5,27 +5,30 @@ import { type AuditEvent, recordEvent } from '../../tenancy/events.js';
 import { inTenant } from '../../tenancy/in-tenant.js';
 import { listMemberships } from '../../tenancy/queries.js';
 import type { Account, Origin } from './account.js';
-import { insertPlatformEvent } from './queries.js';
+import { insertAccountEvent } from './queries.js';
 
 type AccountEvent = Pick<AuditEvent, 'event' | 'outcome' | 'details'>;
 
 /**
- * Writes what an account did into the audit of every workspace it is in (AU-1), or, when it is in none, into the
- * installation's events. Call it before the act: if it cannot be written, the act does not happen.
+ * Writes what an account did into its own events and into the audit of every workspace it is in (AU-1).
+ * Call it before the act: if it cannot be written, the act does not happen.
  */
 export async function announce(account: Account, origin: Origin, event: AccountEvent): Promise<void> {
+  const { requestId, address } = origin;
   const memberships = await listMemberships(shared(), account.id);
   for (const { role, ...tenant } of memberships) {
     const actor: Actor = { kind: 'member', accountId: account.id, name: account.name, role };
-    await record({ tenant, actor, trigger: 'page', ...origin }, account, event);
+    await record({ tenant, actor, trigger: 'page', requestId, address }, account, event);
   }
-  if (memberships.length > 0) return;
-  await insertPlatformEvent(shared(), {
+  await insertAccountEvent(shared(), {
     id: newId(),
+    accountId: account.id,
     event: event.event,
     outcome: event.outcome ?? 'done',
-    accountId: account.id,
-    ...origin,
+    address: origin.address,
+    device: origin.device ?? null,
+    requestId: origin.requestId,
+    details: JSON.stringify(event.details ?? {}),
   });
 }
 

@@ -3,7 +3,8 @@ import type { Database } from '../../database/database.js';
 import { sql } from '../../database/sql.js';
 import { Account } from './account.js';
 
-const WithPassword = Account.extend({ passwordHash: z.string() });
+/** Without a hash the person comes in by another way. */
+const WithPassword = Account.extend({ passwordHash: z.string().nullable() });
 export type AccountWithPassword = z.infer<typeof WithPassword>;
 
 export async function findAccount(db: Database, id: string): Promise<Account | undefined> {
@@ -22,10 +23,10 @@ export async function findAccountByLogin(db: Database, login: string): Promise<A
 
 export async function findPasswordHash(db: Database, id: string): Promise<string | undefined> {
   const row = await db.one(
-    z.object({ passwordHash: z.string() }),
+    z.object({ passwordHash: z.string().nullable() }),
     sql`select password_hash from shared.accounts where id = ${id}`,
   );
-  return row?.passwordHash;
+  return row?.passwordHash ?? undefined;
 }
 
 /** The constraint names of a taken email or username come back as a Conflict. */
@@ -62,6 +63,44 @@ export async function findPlatformEvent(db: Database, id: string): Promise<Platf
       select id, at, event, outcome, account_id, address, request_id
       from shared.platform_events
       where id = ${id}
+    `,
+  );
+}
+
+const AccountEvent = z.object({
+  id: z.uuid(),
+  at: z.date(),
+  event: z.string(),
+  outcome: z.enum(['done', 'refused', 'failed']),
+  address: z.string().nullable(),
+  device: z.string().nullable(),
+  requestId: z.string().nullable(),
+});
+export type AccountEvent = z.infer<typeof AccountEvent>;
+
+export async function insertAccountEvent(
+  db: Database,
+  row: Omit<AccountEvent, 'at'> & { readonly accountId: string; readonly details: string },
+): Promise<void> {
+  await db.run(sql`
+    insert into shared.account_events (id, account_id, event, outcome, address, device, request_id, details)
+    values (
+      ${row.id}, ${row.accountId}, ${row.event}, ${row.outcome}, ${row.address}, ${row.device}, ${row.requestId},
+      ${row.details}
+    )
+  `);
+}
+
+/** Newest first. */
+export async function listAccountEvents(db: Database, accountId: string, most = 50): Promise<AccountEvent[]> {
+  return db.many(
+    AccountEvent,
+    sql`
+      select id, at, event, outcome, address, device, request_id
+      from shared.account_events
+      where account_id = ${accountId}
+      order by at desc, id desc
+      limit ${most}
     `,
   );
 }

@@ -24,10 +24,12 @@ export async function checkCredentials(credentials: Credentials, origin: Origin)
   const attempt = { login, address: origin.address, knownDevice: known ? device.toString('hex') : undefined };
   await charge(attempt);
   const found = await findAccountByLogin(shared(), login);
-  const right = await verifyPassword(password, found?.passwordHash, pepper()).catch(async (error: unknown) => {
-    await takeBack(attempt);
-    throw error;
-  });
+  const right = await verifyPassword(password, found?.passwordHash ?? undefined, pepper()).catch(
+    async (error: unknown) => {
+      await takeBack(attempt);
+      throw error;
+    },
+  );
   if (!found || !right) {
     await noteRefusal(found?.id ?? null, origin);
     return undefined;
@@ -44,7 +46,15 @@ export async function checkCredentials(credentials: Credentials, origin: Origin)
 async function noteRefusal(accountId: string | null, origin: Origin): Promise<void> {
   const id = newId();
   await sharedTransaction(async (db) => {
-    await insertPlatformEvent(db, { id, event: 'account.sign-in-refused', outcome: 'refused', accountId, ...origin });
+    const { requestId, address } = origin;
+    await insertPlatformEvent(db, {
+      id,
+      event: 'account.sign-in-refused',
+      outcome: 'refused',
+      accountId,
+      requestId,
+      address,
+    });
     await enqueueJob(db, 'accounts.sign-in-refused', { eventId: id });
   });
 }

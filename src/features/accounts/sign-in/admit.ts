@@ -11,14 +11,20 @@ import { deviceName, markDevice } from './device.js';
 import { rememberDevice } from './queries.js';
 
 export function originOf(request: Request, response: Response): Origin {
-  return { requestId: localsOf(response).requestId, address: addressOf(request) };
+  const device = deviceName(request.get('user-agent') ?? '');
+  return { requestId: localsOf(response).requestId, address: addressOf(request), device };
 }
 
 /**
  * Gives a session to somebody who has proven who they are, by whichever door. First it is written down in their
  * workspaces and, from a browser not seen before, told to them by mail: without that there is no session.
  */
-export async function admit(request: Request, response: Response, account: Account): Promise<void> {
+export async function admit(
+  request: Request,
+  response: Response,
+  account: Account,
+  methods: string[] = ['password'],
+): Promise<void> {
   const device = markDevice(request, response);
   const newDevice = await sharedTransaction(async (db) => {
     const { isNew } = await rememberDevice(db, account.id, device);
@@ -35,6 +41,9 @@ export async function admit(request: Request, response: Response, account: Accou
     });
     return true;
   });
-  await announce(account, originOf(request, response), { event: 'account.signed-in', details: { newDevice } });
-  await signIn(request, account);
+  await announce(account, originOf(request, response), {
+    event: 'account.signed-in',
+    details: { newDevice, methods: methods.join(' ') },
+  });
+  await signIn(request, account, methods);
 }

@@ -12,8 +12,9 @@ import { announce } from '../announce.js';
 import { homeOf } from '../home.js';
 import { pendingIn } from '../sign-up/routes.js';
 import { checkCredentials } from './actions.js';
-import { admit, originOf } from './admit.js';
+import { originOf } from './admit.js';
 import { deviceOf } from './device.js';
+import { passFirstStep } from './first-step.js';
 
 export const signIn = feature('/sign-in');
 export const signingOut = feature('/sign-out');
@@ -51,8 +52,7 @@ signIn.post(
     const credentials = { ...typed.data, device: deviceOf(request) };
     const found = await checkCredentials(credentials, originOf(request, response));
     if (!found) return refuse(request, response, { login: typed.data.login, next });
-    await admit(request, response, found);
-    response.redirect(303, next || (await homeOf(found.id)));
+    await passFirstStep(request, response, { account: found, method: 'password', next });
   },
 );
 

@@ -172,13 +172,13 @@ test('the sign-in is in the workspace’s audit when the session is given, and w
   }
 });
 
-test('somebody without a workspace signs in to a page that helps on, and the installation notes it (MB-1)', async () => {
+test('somebody without a workspace signs in to a page that helps on, and it is noted for them (MB-1)', async () => {
   const { id } = await insertPerson(server, 'loner');
   const loner = newPerson(server);
   assert.equal((await signIn(loner, 'loner')).location, '/workspaces');
   assert.match((await loner.get('/workspaces')).text, /in no workspace/);
   const { rows } = await server.database.admin.query(
-    'select event, outcome from shared.platform_events where account_id = $1',
+    'select event, outcome from shared.account_events where account_id = $1',
     [id],
   );
   assert.deepEqual(rows, [{ event: 'account.signed-in', outcome: 'done' }]);

@@ -1,0 +1,25 @@
+import type { Request, Response } from 'express';
+import { safeNext } from '../../../http/next.js';
+import type { Account } from '../account.js';
+import { homeOf } from '../home.js';
+import { admit } from './admit.js';
+
+/** What was shown at the door: a passkey counts for both steps when the authenticator verified its user. */
+export type FirstFactor = 'password' | 'code' | 'google' | 'github' | 'passkey';
+
+export interface FirstStep {
+  readonly account: Account;
+  readonly method: FirstFactor;
+  /** Where the person wanted to go, as it came from the address; checked here. */
+  readonly next: string;
+}
+
+/**
+ * Every way in ends here, after its own proof: either the person gets a session and is sent on, or to the second step.
+ * Answers the request.
+ */
+export async function passFirstStep(request: Request, response: Response, step: FirstStep): Promise<void> {
+  const { account, method, next } = step;
+  await admit(request, response, account, [method]);
+  response.redirect(303, safeNext(next, await homeOf(account.id)));
+}
