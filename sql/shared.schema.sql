@@ -288,6 +288,17 @@ create table shared.address_changes (
   constraint address_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
 );
 
+create table shared.claim_checks (
+  claim text not null,
+  state text not null,
+  evidence text not null,
+  checked_at timestamp with time zone not null default now(),
+  passed_at timestamp with time zone,
+  since timestamp with time zone not null default now(),
+  constraint claim_checks_pkey PRIMARY KEY (claim),
+  constraint claim_checks_state_check CHECK ((state = ANY (ARRAY['enforced'::text, 'partial'::text, 'off'::text])))
+);
+
 grant delete, insert, select on shared.account_events to bailiwick_web;
 grant insert on shared.accounts to bailiwick_logins;
 grant select (id, email, username, name, created_at) on shared.accounts to bailiwick_logins;
@@ -295,6 +306,7 @@ grant delete, insert, select, update on shared.accounts to bailiwick_web;
 grant delete, insert, select, update on shared.address_changes to bailiwick_web;
 grant delete, insert, select, update on shared.authenticators to bailiwick_web;
 grant delete, insert, select, update on shared.challenges to bailiwick_web;
+grant delete, insert, select, update on shared.claim_checks to bailiwick_web;
 grant insert on shared.deletions to bailiwick_logins;
 grant select on shared.deletions to bailiwick_web;
 grant delete, insert, select, update on shared.devices to bailiwick_web;

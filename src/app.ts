@@ -14,6 +14,7 @@ import { dashboard } from './features/dashboard/routes.js';
 import { knowledge } from './features/knowledge/routes.js';
 import { invitations } from './features/members/invitations/routes.js';
 import { members } from './features/members/routes.js';
+import { security, wellKnown } from './features/security/routes.js';
 import { deletions, settings } from './features/workspaces/routes.js';
 import { newApplication } from './http/application.js';
 import { endStreamsWithSessions } from './http/event-stream.js';
@@ -54,6 +55,8 @@ export function createApp(): Express {
     invitations,
     deletions,
     leaving,
+    security,
+    wellKnown,
   ];
   const inside = [dashboard, conversations, agents, knowledge, members, audit, settings];
   for (const feature of [...outside, ...inside]) mount(app, feature);

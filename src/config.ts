@@ -44,6 +44,8 @@ const Environment = z.object({
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('Bailiwick <no-reply@localhost>'),
 
+  SECURITY_CONTACT: z.email().optional(),
+
   UPLOAD_MAX_MB: megabytes.default(50 * 1024 * 1024),
 
   LLM_ORDER: list.default(['groq', 'gemini', 'anthropic', 'compatible']),

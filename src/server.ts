@@ -3,6 +3,7 @@ import { collectJobs } from './background.js';
 import { config } from './config.js';
 import { endTurns } from './features/conversations/turns/running.js';
 import { closeKnowledge, openKnowledge } from './features/knowledge/recovery.js';
+import { startClaimChecks } from './features/security/checks.js';
 import { startServer } from './http/server-lifecycle.js';
 import { openInstallation } from './installation.js';
 import { type JobRunner, startJobs } from './jobs/runner.js';
@@ -17,10 +18,12 @@ async function main(): Promise<void> {
   await openKnowledge();
   const jobs: JobRunner | undefined = PROCESS_ROLE === 'web' ? undefined : await startJobs();
   const server = await startServer(await createApp(), { host: HOST, port: PORT });
+  const endChecks = startClaimChecks();
   process.stdout.write(`Bailiwick is open at ${origin}\n`);
   if (mailIsCaptured()) process.stdout.write(`Mail is captured, not sent: ${origin}/captured-mail\n`);
 
   const stop = async () => {
+    endChecks();
     await server.stop();
     await Promise.all([endTurns(), closeKnowledge(), jobs?.stop()]);
     await installation.close();

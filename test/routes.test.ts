@@ -44,9 +44,13 @@ test('what is open to everybody is exactly this, so that a new public door is a 
   const open = all.filter(({ access }) => access === 'public').map(named);
   assert.deepEqual(open.sort(), [
     'GET /',
+    'GET /.well-known/change-password',
+    'GET /.well-known/security.txt',
     'GET /health',
     'GET /invitations/:token',
     'GET /ready',
+    'GET /security',
+    'GET /security/claims.json',
     'GET /sign-in',
     'GET /sign-up',
     'GET /sign-up/sent',

@@ -38,7 +38,7 @@ const givenBack: Readonly<Record<string, readonly string[]>> = {
 };
 
 const listed = `
-  select p.oid::regprocedure::text as signature, p.proname as name
+  select p.oid, p.oid::regprocedure::text as signature, p.proname as name
   from pg_catalog.pg_proc p
   where p.prokind in ('f', 'w')
     and exists (select from unnest($1::text[]) as pattern where p.proname like pattern)
@@ -47,7 +47,7 @@ const listed = `
 /** What of this the database did not allow, as function signatures: an operator's managed Postgres may refuse. */
 export async function missingGuards(client: pg.Client | pg.Pool): Promise<string[]> {
   const { rows } = await client.query<{ signature: string }>(
-    `select signature from (${listed}) as listed where has_function_privilege('public', signature, 'execute') order by signature`,
+    `select signature from (${listed}) as listed where has_function_privilege('public', oid, 'execute') order by signature`,
     [revoked],
   );
   return rows.map((row) => row.signature);

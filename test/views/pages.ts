@@ -42,9 +42,32 @@ const away = {
 };
 const mayLittle = (permission: string) => permission.endsWith('.read') && !/^(audit|settings)/.test(permission);
 
+const claimSamples = (['enforced', 'partial', 'off', 'unknown'] as const).map((state, index) => ({
+  id: `claim-${state}`,
+  title: index === 1 ? longName : 'A workspace cannot read another one',
+  promise: 'Each workspace is a schema of its own.',
+  mechanism: 'Role and path travel with every statement.',
+  checked: 'From inside one workspace we try to read another.',
+  features: ['IS-1'],
+  state,
+  evidence: 'Postgres refused all 4 tables that were tried.',
+  checkedAt: state === 'unknown' ? null : ago(5),
+  passedAt: state === 'enforced' ? ago(5) : null,
+}));
+
 /** Every page of the gallery: what is nothing, one and many, what is long and what is Arabic. */
 export const pages: Readonly<Record<string, GalleryPage>> = {
   landing: plain('views/landing/show.ejs', { title: 'Bailiwick' }),
+  security: plain('views/security/show.ejs', {
+    title: 'Security',
+    groups: [{ name: 'Isolation', claims: claimSamples }],
+    counts: { all: 4, enforced: 1 },
+    tables: [{ name: 'messages', sealed: ['body'], hashed: [], clear: ['id', 'status', 'created_at'] }],
+    neverStored: ['Uploaded files'],
+    models: ['groq:small'],
+    contact: 'security@example.com',
+    mayCheck: true,
+  }),
   'sign-up': plain(inGallery('sign-up'), { title: 'Create your workspace' }),
   'sign-up-errors': plain(inGallery('sign-up'), {
     title: 'Error: Create your workspace',

@@ -35,6 +35,8 @@ async function answer(
   const type = types[pathname.split('.').at(-1) ?? ''];
   const file = projectPath('public', pathname);
   if (type && !pathname.includes('..') && existsSync(file)) {
+    // As in the product: an address with a version is asked for once.
+    response.setHeader('cache-control', 'public, max-age=31536000, immutable');
     response.writeHead(200, { 'content-type': type }).end(readFileSync(file));
     return;
   }

@@ -1,0 +1,34 @@
+import { request } from 'undici';
+
+const waitMs = 5000;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly string[];
+}
+
+interface Asked {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** Asks the installation as a visitor would, by its public address and through whatever stands before it. */
+export async function ask(origin: string, path: string, asked: Asked = {}): Promise<Answer> {
+  const { statusCode, headers, body } = await request(`${origin}${path}`, {
+    method: asked.method ?? 'GET',
+    headers: { 'user-agent': 'Bailiwick self-test', ...asked.headers },
+    body: asked.body ?? null,
+    headersTimeout: waitMs,
+    bodyTimeout: waitMs,
+  });
+  await body.dump({ limit: 1_000_000 });
+  const cookies = headers['set-cookie'];
+  const plain = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]);
+  return {
+    status: statusCode,
+    headers: Object.fromEntries(plain.filter(([, value]) => value !== undefined)),
+    cookies: cookies === undefined ? [] : [cookies].flat(),
+  };
+}
