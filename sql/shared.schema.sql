@@ -299,6 +299,18 @@ create table shared.claim_checks (
   constraint claim_checks_state_check CHECK ((state = ANY (ARRAY['enforced'::text, 'partial'::text, 'off'::text])))
 );
 
+create table shared.status_probes (
+  component text not null,
+  at timestamp with time zone not null default now(),
+  state text not null,
+  milliseconds integer not null,
+  constraint status_probes_pkey PRIMARY KEY (component, at),
+  constraint status_probes_component_check CHECK ((component = ANY (ARRAY['web'::text, 'database'::text, 'jobs'::text, 'mail'::text]))),
+  constraint status_probes_milliseconds_check CHECK ((milliseconds >= 0)),
+  constraint status_probes_state_check CHECK ((state = ANY (ARRAY['up'::text, 'slow'::text, 'down'::text])))
+);
+CREATE INDEX status_probes_at_idx ON shared.status_probes USING btree (at);
+
 grant delete, insert, select on shared.account_events to bailiwick_web;
 grant insert on shared.accounts to bailiwick_logins;
 grant select (id, email, username, name, created_at) on shared.accounts to bailiwick_logins;
@@ -330,6 +342,7 @@ grant delete, insert, select, update on shared.sign_in_tries to bailiwick_web;
 grant delete on shared.signups to bailiwick_logins;
 grant select (id) on shared.signups to bailiwick_logins;
 grant delete, insert, select, update on shared.signups to bailiwick_web;
+grant delete, insert, select on shared.status_probes to bailiwick_web;
 grant insert, select on shared.tenant_keys to bailiwick_logins;
 grant select on shared.tenant_keys to bailiwick_web;
 grant select on shared.tenants to bailiwick_logins;

@@ -15,6 +15,7 @@ import { knowledge } from './features/knowledge/routes.js';
 import { invitations } from './features/members/invitations/routes.js';
 import { members } from './features/members/routes.js';
 import { security, wellKnown } from './features/security/routes.js';
+import { status, statusJson } from './features/status/routes.js';
 import { deletions, settings } from './features/workspaces/routes.js';
 import { newApplication } from './http/application.js';
 import { endStreamsWithSessions } from './http/event-stream.js';
@@ -57,6 +58,8 @@ export function createApp(): Express {
     leaving,
     security,
     wellKnown,
+    status,
+    statusJson,
   ];
   const inside = [dashboard, conversations, agents, knowledge, members, audit, settings];
   for (const feature of [...outside, ...inside]) mount(app, feature);

@@ -2,6 +2,7 @@
 import './features/accounts/sign-in/jobs.js';
 import './features/knowledge/jobs.js';
 import './features/knowledge/tools.js';
+import './features/status/jobs.js';
 import './features/workspaces/jobs.js';
 import './mail/deliver.js';
 

@@ -54,6 +54,8 @@ test('what is open to everybody is exactly this, so that a new public door is a 
     'GET /sign-in',
     'GET /sign-up',
     'GET /sign-up/sent',
+    'GET /status',
+    'GET /status.json',
     'GET /verify-email/:token',
     'POST /invitations/:token/account',
     'POST /sign-in',

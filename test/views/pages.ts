@@ -68,6 +68,28 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
     contact: 'security@example.com',
     mayCheck: true,
   }),
+  status: plain('views/status/show.ejs', {
+    title: 'Status',
+    well: false,
+    standings: (['up', 'slow', 'down'] as const).map((state) => ({
+      component: 'web',
+      name: 'Pages',
+      state,
+      says: 'It answered.',
+    })),
+    histories: [
+      {
+        component: 'web',
+        name: 'Pages',
+        percent: '99.99',
+        days: (['none', 'good', 'fair', 'bad'] as const).map((grade, index) => ({
+          day: ago(index * 1440),
+          grade,
+          percent: grade === 'none' ? undefined : '99.99',
+        })),
+      },
+    ],
+  }),
   'sign-up': plain(inGallery('sign-up'), { title: 'Create your workspace' }),
   'sign-up-errors': plain(inGallery('sign-up'), {
     title: 'Error: Create your workspace',
