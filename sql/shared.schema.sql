@@ -311,6 +311,56 @@ create table shared.status_probes (
 );
 CREATE INDEX status_probes_at_idx ON shared.status_probes USING btree (at);
 
+create table shared.reports (
+  id uuid not null,
+  reference text not null,
+  source text not null,
+  state text not null default 'received'::text,
+  sealed bytea not null,
+  token_hash bytea not null,
+  message_tag bytea,
+  sender_tag bytea,
+  spf text,
+  dkim text,
+  dmarc text,
+  received_at timestamp with time zone not null default now(),
+  acknowledged_at timestamp with time zone,
+  answered_at timestamp with time zone,
+  assessed_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  reminded text,
+  constraint reports_pkey PRIMARY KEY (id),
+  constraint reports_message_key UNIQUE (message_tag),
+  constraint reports_reference_key UNIQUE (reference),
+  constraint reports_token_key UNIQUE (token_hash),
+  constraint reports_source_check CHECK ((source = ANY (ARRAY['mail'::text, 'form'::text]))),
+  constraint reports_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'declined'::text, 'resolved'::text])))
+);
+CREATE INDEX reports_received_idx ON shared.reports USING btree (received_at DESC);
+CREATE INDEX reports_sender_idx ON shared.reports USING btree (sender_tag, received_at DESC);
+
+create table shared.report_messages (
+  id uuid not null,
+  report_id uuid not null,
+  author text not null,
+  sealed bytea not null,
+  at timestamp with time zone not null default now(),
+  constraint report_messages_pkey PRIMARY KEY (id),
+  constraint report_messages_author_check CHECK ((author = ANY (ARRAY['reporter'::text, 'operator'::text]))),
+  constraint report_messages_report_id_fkey FOREIGN KEY (report_id) REFERENCES shared.reports(id) ON DELETE CASCADE
+);
+CREATE INDEX report_messages_report_idx ON shared.report_messages USING btree (report_id, at);
+
+create table shared.report_files (
+  id uuid not null,
+  report_id uuid not null,
+  sealed bytea not null,
+  bytes integer not null,
+  constraint report_files_pkey PRIMARY KEY (id),
+  constraint report_files_report_id_fkey FOREIGN KEY (report_id) REFERENCES shared.reports(id) ON DELETE CASCADE
+);
+CREATE INDEX report_files_report_idx ON shared.report_files USING btree (report_id);
+
 grant delete, insert, select on shared.account_events to bailiwick_web;
 grant insert on shared.accounts to bailiwick_logins;
 grant select (id, email, username, name, created_at) on shared.accounts to bailiwick_logins;
@@ -337,6 +387,9 @@ grant insert, select on shared.platform_events to bailiwick_web;
 grant delete, insert, select, update on shared.rate_limits to bailiwick_web;
 grant delete, insert, select, update on shared.recoveries to bailiwick_web;
 grant delete, insert, select, update on shared.recovery_codes to bailiwick_web;
+grant insert, select on shared.report_files to bailiwick_web;
+grant insert, select on shared.report_messages to bailiwick_web;
+grant insert, select, update on shared.reports to bailiwick_web;
 grant delete, insert, select, update on shared.sessions to bailiwick_web;
 grant delete, insert, select, update on shared.sign_in_tries to bailiwick_web;
 grant delete on shared.signups to bailiwick_logins;

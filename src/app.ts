@@ -11,6 +11,7 @@ import { agents } from './features/agents/routes.js';
 import { audit } from './features/audit/routes.js';
 import { conversations, leaving } from './features/conversations/routes.js';
 import { dashboard } from './features/dashboard/routes.js';
+import { reports } from './features/disclosure/routes.js';
 import { knowledge } from './features/knowledge/routes.js';
 import { invitations } from './features/members/invitations/routes.js';
 import { members } from './features/members/routes.js';
@@ -58,6 +59,7 @@ export function createApp(): Express {
     leaving,
     security,
     wellKnown,
+    reports,
     status,
     statusJson,
   ];

@@ -45,6 +45,11 @@ const Environment = z.object({
   MAIL_FROM: z.string().default('Bailiwick <no-reply@localhost>'),
 
   SECURITY_CONTACT: z.email().optional(),
+  SECURITY_OPERATOR: z.email().optional(),
+  DISCLOSURE_SMTP_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  DISCLOSURE_SMTP_HOST: z.string().default('127.0.0.1'),
+  DISCLOSURE_TLS_CERTIFICATE: z.string().optional(),
+  DISCLOSURE_TLS_KEY: z.string().optional(),
 
   UPLOAD_MAX_MB: megabytes.default(50 * 1024 * 1024),
 

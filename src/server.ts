@@ -2,6 +2,7 @@ import { createApp } from './app.js';
 import { collectJobs } from './background.js';
 import { config } from './config.js';
 import { endTurns } from './features/conversations/turns/running.js';
+import { startIntake } from './features/disclosure/intake/listener.js';
 import { closeKnowledge, openKnowledge } from './features/knowledge/recovery.js';
 import { startClaimChecks } from './features/security/checks.js';
 import { startServer } from './http/server-lifecycle.js';
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
   collectJobs();
   await openKnowledge();
   const jobs: JobRunner | undefined = PROCESS_ROLE === 'web' ? undefined : await startJobs();
+  const intake = PROCESS_ROLE === 'web' ? undefined : await startIntake();
   const server = await startServer(await createApp(), { host: HOST, port: PORT });
   const endChecks = startClaimChecks();
   process.stdout.write(`Bailiwick is open at ${origin}\n`);
@@ -24,7 +26,7 @@ async function main(): Promise<void> {
 
   const stop = async () => {
     endChecks();
-    await server.stop();
+    await Promise.all([server.stop(), intake?.close()]);
     await Promise.all([endTurns(), closeKnowledge(), jobs?.stop()]);
     await installation.close();
     process.exit(0);

@@ -1,4 +1,5 @@
 import { collectJobs } from './background.js';
+import { startIntake } from './features/disclosure/intake/listener.js';
 import { closeKnowledge } from './features/knowledge/recovery.js';
 import { openInstallation } from './installation.js';
 import { startJobs } from './jobs/runner.js';
@@ -9,10 +10,11 @@ async function main(): Promise<void> {
   const installation = await openInstallation();
   collectJobs();
   const jobs = await startJobs();
+  const intake = await startIntake();
   log().info('the worker runs');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      void Promise.all([closeKnowledge(), jobs.stop()])
+      void Promise.all([closeKnowledge(), jobs.stop(), intake?.close()])
         .then(() => installation.close())
         .then(() => process.exit(0));
     });

@@ -28,6 +28,8 @@ const noPowers = [
     'usb',
   ])
   .map((power) => `${power}=()`)
+  // AC-7, and in no page that somebody else puts around ours.
+  .concat(['publickey-credentials-create=(self)', 'publickey-credentials-get=(self)'])
   .join(', ');
 
 const nonced = (_request: IncomingMessage, response: ServerResponse) =>
@@ -67,6 +69,15 @@ export function securityHeaders(origin = config().origin): RequestHandler {
   };
 }
 
+/**
+ * For a route whose address holds a token: what its page loads, and where it leads, gets our origin and no more. Stands
+ * first among the handlers, so that an answer that refuses has it too.
+ */
+export const hideAddress: RequestHandler = (_request, response, next) => {
+  response.setHeader('Referrer-Policy', 'strict-origin');
+  next();
+};
+
 /** For answers written straight to the socket, where no application has run yet. */
 export function bareHeaders(origin = config().origin): Record<string, string> {
   return {
@@ -77,4 +88,15 @@ export function bareHeaders(origin = config().origin): Record<string, string> {
     'Cache-Control': 'no-store',
     ...(origin.startsWith('https:') ? { 'Strict-Transport-Security': strictTransport } : {}),
   };
+}
+
+/**
+ * Lets the forms of this one page lead on to other servers: Chromium and Safari judge every redirect after a form by the
+ * `form-action` of the page that the form is on (w3c/webappsec-csp issue 8).
+ */
+export function allowFormsTo(response: Response, ...addresses: string[]): void {
+  const own = "form-action 'self'";
+  const origins = [...new Set(addresses.map((address) => ` ${new URL(address).origin}`))].join('');
+  const policy = String(response.getHeader('Content-Security-Policy') ?? '');
+  response.setHeader('Content-Security-Policy', policy.replace(own, own + origins));
 }

@@ -31,6 +31,8 @@ const locals = {
   'new-device-sign-in': z.object({ when: instant, device: words, address: words, link }),
   'many-failed-sign-ins': z.object({ when: instant, address: words, link }),
   'security-notice': z.object({ what: words, detail: words, when: instant, device: words, address: words, link }),
+  'report-received': z.object({ reference: words, link }),
+  'report-news': z.object({ what: words }),
   'workspace-deleted': z.object({ workspaceName: words, when: instant, counts: z.record(words, count) }),
 } as const;
 

@@ -20,6 +20,8 @@ const samples: { [T in MailTemplate]: MailLocals<T> } = {
     address: '203.0.113.9',
     link,
   },
+  'report-received': { reference: 'BW-7K3F-Q2XM', link },
+  'report-news': { what: 'A security report came in: BW-7K3F-Q2XM' },
   'workspace-deleted': { workspaceName: 'Acme', when, counts: { documents: 12, conversations: 3 } },
 };
 

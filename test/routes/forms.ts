@@ -3,6 +3,8 @@ import type { Form } from './world.js';
 
 /** What each form takes to be accepted, by the pattern of its route; those that are missing here take nothing. */
 export const forms: Readonly<Record<string, Form>> = {
+  '/security/reports': { fields: { subject: 'A hole', text: 'Steps.', from: '', name: '' } },
+  '/security/reports/:token/messages': { fields: { text: 'And more.' } },
   '/workspaces': { fields: { name: 'Another' } },
   '/w/:workspace/conversations': { fields: { text: 'What gives light?' } },
   '/w/:workspace/conversations/:id/messages': { fields: { text: 'And what else?' } },

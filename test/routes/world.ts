@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { takeReport } from '../../src/features/disclosure/actions.js';
 import { sessionKey } from '../../src/http/session-rows.js';
 import { newToken } from '../../src/vault/tokens.js';
 import type { Person } from '../features/accounts/people.js';
@@ -20,6 +21,7 @@ export type Kind =
   | 'event'
   | 'deletion'
   | 'session'
+  | 'report token'
   | 'invitation token'
   | 'sign-up token';
 
@@ -50,6 +52,7 @@ const places: Readonly<Record<string, Kind>> = {
   'deletions/:id': 'deletion',
   'sessions/:key': 'session',
   'invitations/:token': 'invitation token',
+  'reports/:token': 'report token',
   'verify-email/:token': 'sign-up token',
 };
 
@@ -104,10 +107,13 @@ async function furnish(server: TestServer, team: Team): Promise<Names> {
      values (gen_random_uuid(), $1, $2, 'x', 'Later', $3, now() + interval '1 hour')`,
     [`later@${team.slug}.test`, `later-${team.slug}`, tokens[1].hash],
   );
+  const written = { from: '', name: '', subject: 'A hole', text: `In ${team.slug}.` };
+  const report = await takeReport({ source: 'form', written, mayAnswer: false });
   // The notice of the invitation is shown once, and not in the middle of a comparison.
   await person.get('/account');
   return {
     workspace: team.slug,
+    'report token': report?.link.split('/').at(-1) ?? '',
     agent,
     version: '1',
     document,

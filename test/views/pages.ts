@@ -90,6 +90,23 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
       },
     ],
   }),
+  report: plain('views/disclosure/show.ejs', {
+    title: 'Report BW-7K3F-Q2XM',
+    report: { reference: 'BW-7K3F-Q2XM', state: 'received', receivedAt: ago(90) },
+    written: { subject: longName, text: arabicName },
+    messages: [{ author: 'operator', text: 'Thank you.', at: ago(5) }],
+    due: { clock: 'answer', at: ago(-600) },
+    action: '/security/reports/x',
+    values: {},
+    errors: {},
+  }),
+  'report-new': plain('views/disclosure/new.ejs', {
+    title: 'Report a security problem',
+    contact: 'security@example.com',
+    clocks: { answer: 48, assessment: 336 },
+    values: { subject: '' },
+    errors: { subject: 'Give it a title.' },
+  }),
   'sign-up': plain(inGallery('sign-up'), { title: 'Create your workspace' }),
   'sign-up-errors': plain(inGallery('sign-up'), {
     title: 'Error: Create your workspace',

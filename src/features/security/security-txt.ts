@@ -8,7 +8,7 @@ export function securityTxt(now: Date): string {
   const expires = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + monthsAhead, 1));
   const lines = [
     ...(SECURITY_CONTACT ? [`Contact: mailto:${SECURITY_CONTACT}`] : []),
-    `Contact: ${origin}/security`,
+    `Contact: ${origin}/security/reports/new`,
     `Expires: ${expires.toISOString()}`,
     'Preferred-Languages: en',
     `Canonical: ${origin}/.well-known/security.txt`,
