@@ -36,7 +36,12 @@ async function runAll(): Promise<void> {
     writeFileSync(join(folder, `book-${number}.pdf`), makeTextPdf(pages));
   const rows: Record<string, string | number>[] = [];
   for (const embedder of ['off', 'offline'] as const) {
-    for (const lanes of [1, 4]) rows.push(await inProcess({ folder, lanes }, embedder));
+    for (const lanes of [1, 4]) {
+      const row = await inProcess({ folder, lanes }, embedder);
+      // A run takes minutes: what is known is said at once.
+      console.log(JSON.stringify(row));
+      rows.push(row);
+    }
   }
   say(`${texts} texts and ${pdfs} PDFs of ${pages} pages together`, rows);
   const single = mkdtempSync(join(tmpdir(), 'bailiwick-ingest-'));

@@ -15,6 +15,7 @@ create table shared.accounts (
   name text not null,
   password_hash text,
   created_at timestamp with time zone not null default now(),
+  short_password boolean not null default false,
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_email_key UNIQUE (email),
   constraint accounts_username_key UNIQUE (username),
@@ -62,8 +63,12 @@ create table shared.platform_events (
   address text,
   request_id text,
   details jsonb not null default '{}'::jsonb,
+  actor text,
+  tenant_id text,
   constraint platform_events_pkey PRIMARY KEY (id)
 );
+CREATE INDEX platform_events_at_idx ON shared.platform_events USING btree (at DESC, id DESC);
+CREATE INDEX platform_events_tenant_idx ON shared.platform_events USING btree (tenant_id, at DESC) WHERE (tenant_id IS NOT NULL);
 
 create table shared.tenants (
   id text not null,
@@ -74,6 +79,9 @@ create table shared.tenants (
   region text not null default 'default'::text,
   created_at timestamp with time zone not null default now(),
   claimed_at timestamp with time zone,
+  suspended_at timestamp with time zone,
+  trial_ends_at timestamp with time zone,
+  quotas jsonb not null default '{}'::jsonb,
   constraint tenants_pkey PRIMARY KEY (id),
   constraint tenants_slug_key UNIQUE (slug),
   constraint tenants_check CHECK (((status = 'standby'::text) OR ((slug IS NOT NULL) AND (name IS NOT NULL)))),
@@ -99,7 +107,7 @@ create table shared.memberships (
   role text not null,
   joined_at timestamp with time zone not null default now(),
   constraint memberships_pkey PRIMARY KEY (tenant_id, account_id),
-  constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+  constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'workspace-admin'::text, 'agent-developer'::text, 'analyst'::text, 'member'::text, 'user'::text]))),
   constraint memberships_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE,
   constraint memberships_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES shared.tenants(id) ON DELETE CASCADE
 );
@@ -118,7 +126,7 @@ create table shared.invitations (
   revoked_at timestamp with time zone,
   constraint invitations_pkey PRIMARY KEY (id),
   constraint invitations_token_key UNIQUE (token_hash),
-  constraint invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+  constraint invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'workspace-admin'::text, 'agent-developer'::text, 'analyst'::text, 'member'::text, 'user'::text]))),
   constraint invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES shared.tenants(id) ON DELETE CASCADE
 );
 CREATE INDEX invitations_tenant_idx ON shared.invitations USING btree (tenant_id);
@@ -195,19 +203,36 @@ create table shared.logins (
 );
 
 create table shared.passkeys (
+  id uuid not null,
   credential_id bytea not null,
   account_id uuid not null,
   name text not null,
   public_key bytea not null,
   counter bigint not null,
   transports text[] not null default '{}'::text[],
-  backed_up boolean not null default false,
+  signs_in boolean not null,
+  backup_eligible boolean not null,
+  backed_up boolean not null,
   created_at timestamp with time zone not null default now(),
   last_used_at timestamp with time zone,
-  constraint passkeys_pkey PRIMARY KEY (credential_id),
+  constraint passkeys_pkey PRIMARY KEY (id),
+  constraint passkeys_credential_key UNIQUE (credential_id),
   constraint passkeys_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
 );
 CREATE INDEX passkeys_account_idx ON shared.passkeys USING btree (account_id);
+
+create table shared.passkey_challenges (
+  challenge_hash bytea not null,
+  purpose text not null,
+  account_id uuid,
+  browser_hash bytea not null,
+  expires_at timestamp with time zone not null,
+  constraint passkey_challenges_pkey PRIMARY KEY (challenge_hash),
+  constraint passkey_challenges_purpose_check CHECK ((purpose = ANY (ARRAY['registration'::text, 'sign-in'::text, 'second-step'::text, 'proof'::text]))),
+  constraint passkey_challenges_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+CREATE INDEX passkey_challenges_account_idx ON shared.passkey_challenges USING btree (account_id);
+CREATE INDEX passkey_challenges_expires_idx ON shared.passkey_challenges USING btree (expires_at);
 
 create table shared.authenticators (
   account_id uuid not null,
@@ -233,12 +258,16 @@ create table shared.one_time_codes (
   purpose text not null,
   account_id uuid,
   browser_hash bytea not null,
-  code_hash bytea not null,
+  subject text not null,
+  code_hash bytea,
+  device text not null,
+  address text not null,
   tries integer not null default 0,
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone,
-  constraint one_time_codes_pkey PRIMARY KEY (id),
+  constraint one_time_codes_pkey PRIMARY KEY (browser_hash, purpose),
+  constraint one_time_codes_id_key UNIQUE (id),
   constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['sign-in'::text, 'second-step'::text, 'proof'::text]))),
   constraint one_time_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
 );
@@ -264,10 +293,13 @@ CREATE INDEX challenges_expires_idx ON shared.challenges USING btree (expires_at
 create table shared.recoveries (
   id uuid not null,
   reference text not null,
-  account_id uuid not null,
-  token_hash bytea not null,
+  account_id uuid,
+  token_hash bytea,
+  address text not null,
+  device text not null,
+  request_id text not null,
   created_at timestamp with time zone not null default now(),
-  expires_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
   used_at timestamp with time zone,
   constraint recoveries_pkey PRIMARY KEY (id),
   constraint recoveries_token_key UNIQUE (token_hash),
@@ -286,6 +318,74 @@ create table shared.address_changes (
   constraint address_changes_account_key UNIQUE (account_id),
   constraint address_changes_token_key UNIQUE (token_hash),
   constraint address_changes_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+
+create table shared.roles (
+  id uuid not null,
+  tenant_id text not null,
+  name text not null,
+  description text not null default ''::text,
+  permissions text[] not null,
+  created_at timestamp with time zone not null default now(),
+  constraint roles_pkey PRIMARY KEY (id),
+  constraint roles_tenant_key UNIQUE (tenant_id, id),
+  constraint roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES shared.tenants(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX roles_name_key ON shared.roles USING btree (tenant_id, lower(name));
+
+create table shared.groups (
+  id uuid not null,
+  tenant_id text not null,
+  name text not null,
+  description text not null default ''::text,
+  created_at timestamp with time zone not null default now(),
+  constraint groups_pkey PRIMARY KEY (id),
+  constraint groups_tenant_key UNIQUE (tenant_id, id),
+  constraint groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES shared.tenants(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX groups_name_key ON shared.groups USING btree (tenant_id, lower(name));
+
+create table shared.role_members (
+  tenant_id text not null,
+  role_id uuid not null,
+  account_id uuid not null,
+  constraint role_members_pkey PRIMARY KEY (tenant_id, account_id, role_id),
+  constraint role_members_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES shared.memberships(tenant_id, account_id) ON DELETE CASCADE,
+  constraint role_members_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES shared.roles(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX role_members_role_idx ON shared.role_members USING btree (tenant_id, role_id);
+
+create table shared.group_members (
+  tenant_id text not null,
+  group_id uuid not null,
+  account_id uuid not null,
+  constraint group_members_pkey PRIMARY KEY (tenant_id, account_id, group_id),
+  constraint group_members_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES shared.memberships(tenant_id, account_id) ON DELETE CASCADE,
+  constraint group_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES shared.groups(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX group_members_group_idx ON shared.group_members USING btree (tenant_id, group_id);
+
+create table shared.group_roles (
+  tenant_id text not null,
+  group_id uuid not null,
+  role_id uuid not null,
+  constraint group_roles_pkey PRIMARY KEY (tenant_id, group_id, role_id),
+  constraint group_roles_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES shared.groups(tenant_id, id) ON DELETE CASCADE,
+  constraint group_roles_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES shared.roles(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX group_roles_role_idx ON shared.group_roles USING btree (tenant_id, role_id);
+
+create table shared.tenant_policies (
+  tenant_id text not null,
+  second_factor_from timestamp with time zone,
+  no_passwords_from timestamp with time zone,
+  no_codes_from timestamp with time zone,
+  remember_browsers boolean not null default true,
+  idle_minutes integer not null default 30,
+  updated_at timestamp with time zone not null default now(),
+  constraint tenant_policies_pkey PRIMARY KEY (tenant_id),
+  constraint tenant_policies_idle_minutes_check CHECK (((idle_minutes >= 5) AND (idle_minutes <= 30))),
+  constraint tenant_policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES shared.tenants(id) ON DELETE CASCADE
 );
 
 create table shared.claim_checks (
@@ -365,6 +465,8 @@ grant delete, insert, select on shared.account_events to bailiwick_web;
 grant insert on shared.accounts to bailiwick_logins;
 grant select (id, email, username, name, created_at) on shared.accounts to bailiwick_logins;
 grant delete, insert, select, update on shared.accounts to bailiwick_web;
+grant delete on shared.address_changes to bailiwick_logins;
+grant select (email) on shared.address_changes to bailiwick_logins;
 grant delete, insert, select, update on shared.address_changes to bailiwick_web;
 grant delete, insert, select, update on shared.authenticators to bailiwick_web;
 grant delete, insert, select, update on shared.challenges to bailiwick_web;
@@ -372,6 +474,12 @@ grant delete, insert, select, update on shared.claim_checks to bailiwick_web;
 grant insert on shared.deletions to bailiwick_logins;
 grant select on shared.deletions to bailiwick_web;
 grant delete, insert, select, update on shared.devices to bailiwick_web;
+grant delete, insert, select, update on shared.group_members to bailiwick_logins;
+grant select on shared.group_members to bailiwick_web;
+grant delete, insert, select, update on shared.group_roles to bailiwick_logins;
+grant select on shared.group_roles to bailiwick_web;
+grant delete, insert, select, update on shared.groups to bailiwick_logins;
+grant select on shared.groups to bailiwick_web;
 grant delete, insert, select, update on shared.invitations to bailiwick_logins;
 grant delete, insert, select, update on shared.invitations to bailiwick_web;
 grant insert on shared.logins to bailiwick_logins;
@@ -382,7 +490,9 @@ grant delete, insert, select, update on shared.memberships to bailiwick_logins;
 grant select on shared.memberships to bailiwick_web;
 grant select on shared.migrations to bailiwick_web;
 grant delete, insert, select, update on shared.one_time_codes to bailiwick_web;
+grant delete, insert, select, update on shared.passkey_challenges to bailiwick_web;
 grant delete, insert, select, update on shared.passkeys to bailiwick_web;
+grant insert on shared.platform_events to bailiwick_logins;
 grant insert, select on shared.platform_events to bailiwick_web;
 grant delete, insert, select, update on shared.rate_limits to bailiwick_web;
 grant delete, insert, select, update on shared.recoveries to bailiwick_web;
@@ -390,14 +500,20 @@ grant delete, insert, select, update on shared.recovery_codes to bailiwick_web;
 grant insert, select on shared.report_files to bailiwick_web;
 grant insert, select on shared.report_messages to bailiwick_web;
 grant insert, select, update on shared.reports to bailiwick_web;
+grant delete, insert, select, update on shared.role_members to bailiwick_logins;
+grant select on shared.role_members to bailiwick_web;
+grant delete, insert, select, update on shared.roles to bailiwick_logins;
+grant select on shared.roles to bailiwick_web;
 grant delete, insert, select, update on shared.sessions to bailiwick_web;
 grant delete, insert, select, update on shared.sign_in_tries to bailiwick_web;
 grant delete on shared.signups to bailiwick_logins;
-grant select (id) on shared.signups to bailiwick_logins;
+grant select (id, email) on shared.signups to bailiwick_logins;
 grant delete, insert, select, update on shared.signups to bailiwick_web;
 grant delete, insert, select on shared.status_probes to bailiwick_web;
 grant insert, select on shared.tenant_keys to bailiwick_logins;
 grant select on shared.tenant_keys to bailiwick_web;
+grant delete, insert, select, update on shared.tenant_policies to bailiwick_logins;
+grant select on shared.tenant_policies to bailiwick_web;
 grant select on shared.tenants to bailiwick_logins;
-grant update (slug, name, status, claimed_at) on shared.tenants to bailiwick_logins;
+grant update (slug, name, status, claimed_at, suspended_at, trial_ends_at, quotas) on shared.tenants to bailiwick_logins;
 grant select on shared.tenants to bailiwick_web;

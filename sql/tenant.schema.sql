@@ -104,6 +104,7 @@ create table agents (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   archived_at timestamp with time zone,
+  policies jsonb not null default '{}'::jsonb,
   constraint agents_pkey PRIMARY KEY (id),
   constraint agents_knowledge_check CHECK ((knowledge = ANY (ARRAY['all'::text, 'chosen'::text, 'none'::text])))
 );
@@ -156,7 +157,7 @@ create table messages (
   completed_at timestamp with time zone,
   lease_until timestamp with time zone,
   constraint messages_pkey PRIMARY KEY (id),
-  constraint messages_author_check CHECK ((author = ANY (ARRAY['member'::text, 'agent'::text]))),
+  constraint messages_author_check CHECK ((author = ANY (ARRAY['member'::text, 'agent'::text, 'system'::text]))),
   constraint messages_status_check CHECK ((status = ANY (ARRAY['complete'::text, 'running'::text, 'stopped'::text, 'failed'::text]))),
   constraint messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE
 );
@@ -174,7 +175,7 @@ create table tool_calls (
   duration_ms integer,
   created_at timestamp with time zone not null default now(),
   constraint tool_calls_pkey PRIMARY KEY (id),
-  constraint tool_calls_outcome_check CHECK ((outcome = ANY (ARRAY['running'::text, 'done'::text, 'refused'::text, 'failed'::text]))),
+  constraint tool_calls_outcome_check CHECK ((outcome = ANY (ARRAY['running'::text, 'waiting'::text, 'done'::text, 'refused'::text, 'failed'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text, 'unknown'::text]))),
   constraint tool_calls_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE
 );
 CREATE INDEX tool_calls_message_idx ON tool_calls USING btree (message_id, ordinal);
@@ -189,6 +190,82 @@ create table citations (
   constraint citations_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE
 );
 
+create table decisions (
+  id uuid not null,
+  tool_call_id uuid not null,
+  message_id uuid not null,
+  conversation_id uuid,
+  agent_id uuid not null,
+  agent_name text not null,
+  account_id uuid not null,
+  account_name text not null,
+  trigger text not null,
+  request_id text not null,
+  tool text not null,
+  effect text not null,
+  background bytea not null,
+  version integer not null default 1,
+  status text not null default 'waiting'::text,
+  assigned_to uuid,
+  result bytea,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  decided_at timestamp with time zone,
+  attempt uuid,
+  lease_until timestamp with time zone,
+  finished_at timestamp with time zone,
+  announced_at timestamp with time zone,
+  continued_at timestamp with time zone,
+  constraint decisions_pkey PRIMARY KEY (id),
+  constraint decisions_tool_call_id_key UNIQUE (tool_call_id),
+  constraint decisions_effect_check CHECK ((effect = ANY (ARRAY['reads'::text, 'inside'::text, 'irreversible'::text, 'outside'::text]))),
+  constraint decisions_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'approved'::text, 'running'::text, 'done'::text, 'failed'::text, 'refused'::text, 'unknown'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
+  constraint decisions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id),
+  constraint decisions_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE SET NULL
+);
+CREATE INDEX decisions_account_idx ON decisions USING btree (account_id, created_at DESC, id DESC);
+CREATE INDEX decisions_conversation_idx ON decisions USING btree (conversation_id);
+CREATE INDEX decisions_message_idx ON decisions USING btree (message_id);
+CREATE INDEX decisions_waiting_idx ON decisions USING btree (created_at DESC, id DESC) WHERE (status = 'waiting'::text);
+
+create table decision_versions (
+  decision_id uuid not null,
+  version integer not null,
+  arguments bytea not null,
+  target bytea not null,
+  summary bytea not null,
+  digest bytea not null,
+  edited_by uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint decision_versions_pkey PRIMARY KEY (decision_id, version),
+  constraint decision_versions_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES decisions(id) ON DELETE CASCADE
+);
+
+create table decision_steps (
+  id uuid not null,
+  decision_id uuid not null,
+  step text not null,
+  account_id uuid not null,
+  account_name text not null,
+  version integer not null,
+  digest bytea not null,
+  reason bytea,
+  delegated_to uuid,
+  created_at timestamp with time zone not null default now(),
+  constraint decision_steps_pkey PRIMARY KEY (id),
+  constraint decision_steps_step_check CHECK ((step = ANY (ARRAY['approved'::text, 'edited'::text, 'rejected'::text, 'delegated'::text, 'withdrawn'::text]))),
+  constraint decision_steps_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES decisions(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX decision_steps_approved_key ON decision_steps USING btree (decision_id, version, account_id) WHERE (step = 'approved'::text);
+
+create table decision_policies (
+  id text not null,
+  policy jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint decision_policies_pkey PRIMARY KEY (id),
+  constraint decision_policies_id_check CHECK ((id = 'workspace'::text))
+);
+
 grant delete, insert, select, update on agent_documents to :tenant;
 grant delete, insert, select, update on agent_versions to :tenant;
 grant delete, insert, select, update on agents to :tenant;
@@ -196,6 +273,10 @@ grant insert, select on audit_events to :tenant;
 grant delete, insert, select, update on chunks to :tenant;
 grant delete, insert, select, update on citations to :tenant;
 grant delete, insert, select, update on conversations to :tenant;
+grant insert, select, update on decision_policies to :tenant;
+grant insert, select on decision_steps to :tenant;
+grant insert, select on decision_versions to :tenant;
+grant insert, select, update on decisions to :tenant;
 grant delete, insert, select, update on document_texts to :tenant;
 grant delete, insert, select, update on documents to :tenant;
 grant delete, insert, select, update on embeddings to :tenant;

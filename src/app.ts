@@ -1,9 +1,22 @@
 import type { Express } from 'express';
 import { countPendingShared } from './database/migrate.js';
 import { shared, webPool } from './database/shared.js';
+import { addressChange } from './features/accounts/address-change/routes.js';
+import { authenticator } from './features/accounts/authenticator/routes.js';
+import { codeSignIn } from './features/accounts/codes/routes.js';
 import { home, workspaces } from './features/accounts/home-routes.js';
+import { outsideLogins } from './features/accounts/outside/features.js';
+import { ownDataPages } from './features/accounts/own-data/routes.js';
+import { passkeys } from './features/accounts/passkeys/routes.js';
+import { passkeySignIn } from './features/accounts/passkeys/sign-in-routes.js';
+import { passwordChange } from './features/accounts/password-change/routes.js';
+import { formerProfile, profile } from './features/accounts/profile/routes.js';
+import { proof } from './features/accounts/proof/routes.js';
 import { findAccount } from './features/accounts/queries.js';
-import { ownAccount } from './features/accounts/sessions/routes.js';
+import { recovery } from './features/accounts/recovery/routes.js';
+import { recoveryCodes } from './features/accounts/recovery-codes/routes.js';
+import { secondStep } from './features/accounts/second-step/routes.js';
+import { ownSessions } from './features/accounts/sessions/routes.js';
 import { signIn, signingOut } from './features/accounts/sign-in/routes.js';
 import { confirmation } from './features/accounts/sign-up/confirm-routes.js';
 import { signUp } from './features/accounts/sign-up/routes.js';
@@ -11,20 +24,32 @@ import { agents } from './features/agents/routes.js';
 import { audit } from './features/audit/routes.js';
 import { conversations, leaving } from './features/conversations/routes.js';
 import { dashboard } from './features/dashboard/routes.js';
+import { countWaiting } from './features/decisions/inbox/live.js';
+import { approvalPolicy } from './features/decisions/policy/routes.js';
+import { inbox } from './features/decisions/routes.js';
 import { reports } from './features/disclosure/routes.js';
 import { knowledge } from './features/knowledge/routes.js';
 import { invitations } from './features/members/invitations/routes.js';
 import { members } from './features/members/routes.js';
+import { platformAccounts } from './features/platform/accounts/routes.js';
+import { platformDoor } from './features/platform/entry-routes.js';
+import { platformEvents } from './features/platform/events/routes.js';
+import { installation } from './features/platform/installation/routes.js';
+import { platformTenant } from './features/platform/tenants/act-routes.js';
+import { platform } from './features/platform/tenants/routes.js';
+import { groups } from './features/roles/groups/routes.js';
+import { roles } from './features/roles/routes.js';
 import { security, wellKnown } from './features/security/routes.js';
 import { status, statusJson } from './features/status/routes.js';
 import { deletions, settings } from './features/workspaces/routes.js';
+import { signInSettings } from './features/workspaces/sign-in/routes.js';
 import { newApplication } from './http/application.js';
 import { endStreamsWithSessions } from './http/event-stream.js';
 import { failure, notFound } from './http/failure.js';
 import { securityHeaders } from './http/headers.js';
 import { health } from './http/health.js';
 import { knownHosts, sameOriginWrites, usedMethods } from './http/origin.js';
-import { assets } from './http/page.js';
+import { assets, countInRail } from './http/page.js';
 import { requestIds } from './http/request-id.js';
 import { requestLog } from './http/request-log.js';
 import { mount } from './http/route.js';
@@ -52,7 +77,21 @@ export function createApp(): Express {
     confirmation,
     signIn,
     signingOut,
-    ownAccount,
+    passkeySignIn,
+    ...outsideLogins(),
+    passkeys,
+    codeSignIn,
+    secondStep,
+    proof,
+    authenticator,
+    recoveryCodes,
+    recovery,
+    profile,
+    formerProfile,
+    addressChange,
+    passwordChange,
+    ownDataPages,
+    ownSessions,
     workspaces,
     invitations,
     deletions,
@@ -63,8 +102,23 @@ export function createApp(): Express {
     status,
     statusJson,
   ];
-  const inside = [dashboard, conversations, agents, knowledge, members, audit, settings];
-  for (const feature of [...outside, ...inside]) mount(app, feature);
+  const inside = [
+    dashboard,
+    conversations,
+    inbox,
+    agents,
+    knowledge,
+    members,
+    roles,
+    groups,
+    audit,
+    signInSettings,
+    approvalPolicy,
+    settings,
+  ];
+  const operators = [platformDoor, platform, platformTenant, platformEvents, platformAccounts, installation];
+  for (const feature of [...outside, ...operators, ...inside]) mount(app, feature);
+  countInRail('inbox', countWaiting);
   if (mailIsCaptured()) app.use('/captured-mail', capturedMailPage());
 
   app.use(notFound, failure);

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -16,11 +17,34 @@ const list = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
+/** Addresses and ranges such as 10.1.0.0/16; an IPv4 range in IPv6 clothes (::ffff:10.1.0.0/112) is written as IPv4. */
+const ranges = list.transform((entries, context) =>
+  entries.map((entry) => {
+    if (ipaddr.isValid(entry)) return ipaddr.process(entry).toString();
+    if (!ipaddr.isValidCIDR(entry)) {
+      context.addIssue({ code: 'custom', message: `${entry} is neither an address nor a range such as 10.1.0.0/16` });
+      return entry;
+    }
+    const [network, bits] = ipaddr.parseCIDR(entry);
+    const mapped = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits >= 96;
+    return mapped ? `${network.toIPv4Address().toString()}/${bits - 96}` : `${network.toString()}/${bits}`;
+  }),
+);
 const megabytes = z.coerce
   .number()
   .int()
   .positive()
   .transform((count) => count * 1024 * 1024);
+
+const webAddress = z.url({ protocol: /^https?$/ });
+
+const providers = ['groq', 'gemini', 'anthropic', 'compatible'] as const;
+
+/** Half of a login provider would look like none. */
+const pairs = [
+  ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+  ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
+] as const;
 
 const Environment = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
@@ -38,11 +62,31 @@ const Environment = z.object({
   DATABASE_CONNECTIONS_PER_SHARD: z.coerce.number().int().min(1).max(16).default(2),
   STANDBY_TENANTS: z.coerce.number().int().min(0).max(200).default(5),
 
+  TRIAL_DAYS: z.coerce.number().int().min(1).max(3650).optional(),
+
   SESSION_SECRET: list.optional(),
   MASTER_KEY: z.string().optional(),
 
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('Bailiwick <no-reply@localhost>'),
+
+  PLATFORM_ADMINS: list.transform((emails) => emails.map((email) => email.toLowerCase())).default([]),
+  PLATFORM_ADDRESSES: ranges.default(['127.0.0.0/8', '::1']),
+
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GOOGLE_ISSUER: webAddress.default('https://accounts.google.com'),
+  GOOGLE_AUTHORIZATION_URL: webAddress.default('https://accounts.google.com/o/oauth2/v2/auth'),
+  GOOGLE_TOKEN_URL: webAddress.default('https://oauth2.googleapis.com/token'),
+  // By this ending the library knows that OpenID Connect's profile comes back.
+  GOOGLE_USERINFO_URL: webAddress
+    .refine((url) => url.endsWith('/userinfo'), 'must end in /userinfo')
+    .default('https://openidconnect.googleapis.com/v1/userinfo'),
+  GITHUB_CLIENT_ID: z.string().optional(),
+  GITHUB_CLIENT_SECRET: z.string().optional(),
+  GITHUB_LOGIN_URL: webAddress.default('https://github.com/login/oauth'),
+  GITHUB_USER_URL: webAddress.default('https://api.github.com/user'),
+  LOGIN_PROVIDER_SECONDS: z.coerce.number().positive().max(60).default(10),
 
   SECURITY_CONTACT: z.email().optional(),
   SECURITY_OPERATOR: z.email().optional(),
@@ -53,7 +97,7 @@ const Environment = z.object({
 
   UPLOAD_MAX_MB: megabytes.default(50 * 1024 * 1024),
 
-  LLM_ORDER: list.default(['groq', 'gemini', 'anthropic', 'compatible']),
+  LLM_ORDER: list.pipe(z.array(z.enum(providers))).default([...providers]),
   GROQ_API_KEY: z.string().optional(),
   GROQ_BASE_URL: z.url().optional(),
   GROQ_MODEL: z.string().default('llama-3.3-70b-versatile'),
@@ -89,7 +133,12 @@ export function config(): Config {
 
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Environment.safeParse(present);
+  const parsed = Environment.superRefine((values, context) => {
+    for (const [id, secret] of pairs) {
+      if ((values[id] === undefined) === (values[secret] === undefined)) continue;
+      context.addIssue({ code: 'custom', path: [id], message: `set it together with ${secret}` });
+    }
+  }).safeParse(present);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new Error(`Set these variables right and start again:\n${wrong.join('\n')}`);

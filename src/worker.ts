@@ -1,4 +1,5 @@
 import { collectJobs } from './background.js';
+import { endTurns } from './features/conversations/turns/running.js';
 import { startIntake } from './features/disclosure/intake/listener.js';
 import { closeKnowledge } from './features/knowledge/recovery.js';
 import { openInstallation } from './installation.js';
@@ -14,7 +15,7 @@ async function main(): Promise<void> {
   log().info('the worker runs');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      void Promise.all([closeKnowledge(), jobs.stop(), intake?.close()])
+      void Promise.all([endTurns(), closeKnowledge(), jobs.stop(), intake?.close()])
         .then(() => installation.close())
         .then(() => process.exit(0));
     });

@@ -46,24 +46,45 @@ test('what is open to everybody is exactly this, so that a new public door is a 
     'GET /',
     'GET /.well-known/change-password',
     'GET /.well-known/security.txt',
+    'GET /account',
     'GET /health',
     'GET /invitations/:token',
+    'GET /login/verify/:challenge',
     'GET /ready',
+    'GET /recover',
+    'GET /recover/:token',
+    'GET /recover/sent',
     'GET /security',
     'GET /security/claims.json',
     'GET /security/reports/:token',
     'GET /security/reports/new',
     'GET /sign-in',
+    'GET /sign-in/code',
+    'GET /sign-in/code/entry',
+    'GET /sign-in/github/callback',
+    'GET /sign-in/google/callback',
     'GET /sign-up',
+    'GET /sign-up/finish',
     'GET /sign-up/sent',
     'GET /status',
     'GET /status.json',
     'GET /verify-email/:token',
     'POST /invitations/:token/account',
+    'POST /login/verify/:challenge',
+    'POST /login/verify/:challenge/passkey',
+    'POST /recover',
+    'POST /recover/:token',
     'POST /security/reports',
     'POST /security/reports/:token/messages',
     'POST /sign-in',
+    'POST /sign-in/code',
+    'POST /sign-in/code/entry',
+    'POST /sign-in/github',
+    'POST /sign-in/google',
+    'POST /sign-in/passkey',
+    'POST /sign-in/passkey/challenge',
     'POST /sign-up',
+    'POST /sign-up/finish',
     'POST /sign-up/resend',
     'POST /verify-email/:token',
   ]);
@@ -120,8 +141,8 @@ describe('a form that is not ours changes nothing (CR-4)', () => {
     const { acme, globex, ours } = world;
     const { person } = acme.owner;
     const before = await snapshot(world, [acme.tenantId, 'shared']);
-    const strange = await globex.owner.person.token('/account');
-    const own = encodeURIComponent(await person.token('/account'));
+    const strange = await globex.owner.person.token('/profile');
+    const own = encodeURIComponent(await person.token('/profile'));
     for (const { path } of all.filter(({ method }) => method === 'POST')) {
       const address = addressOf(path, ours);
       const { fields } = formAt(path);
@@ -139,7 +160,7 @@ describe('a form that is not ours changes nothing (CR-4)', () => {
     const { acme, ours } = world;
     const { person } = acme.owner;
     const before = await snapshot(world, [acme.tenantId, 'shared']);
-    const _csrf = await person.token('/account');
+    const _csrf = await person.token('/profile');
     const foreign: Record<string, string>[] = [
       { origin: 'https://evil.example' },
       { origin: 'null' },

@@ -6,6 +6,7 @@
 const behaviours = {
   submit: 'form[method="post"]',
   password: '[data-show-password]',
+  passkeys: '[data-passkey], [data-passkeys-accepted]',
   copy: '[data-copy], [data-download], form[data-chat]',
   times: 'time[data-relative], time[data-exact]',
   menu: '[data-menu], [popover]',
@@ -15,6 +16,7 @@ const behaviours = {
   autosize: 'textarea[data-autosize]',
   upload: '[data-upload], [data-status-url]',
   chat: 'form[data-chat]',
+  inbox: '[data-inbox-count]',
 };
 
 const addresses = new Map(

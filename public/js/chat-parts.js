@@ -11,6 +11,7 @@ export function showCall(message, calls, data) {
     message.querySelector('[data-tool-calls]').append(call);
   }
   const outcome = data.outcome ?? 'running';
+  showDecision(call, data.decision, outcome);
   call.dataset.outcome = outcome;
   call.querySelector('[data-tool-name]').textContent = data.label ?? data.name;
   for (const mark of call.querySelectorAll('[data-when]')) mark.hidden = mark.dataset.when !== outcome;
@@ -22,6 +23,18 @@ export function showCall(message, calls, data) {
     call.querySelector('[data-tool-result]').textContent = pretty(data.result);
   if (data.durationMs !== undefined && data.durationMs !== null)
     call.querySelector('[data-tool-time]').textContent = `${data.durationMs} ms`;
+}
+
+/* The card of a call that a person is asked about. */
+function showDecision(call, decision, outcome) {
+  const next = call.nextElementSibling;
+  const known = next?.matches('[data-tool-decision]') ? next : undefined;
+  if (!decision || outcome !== 'waiting') return known?.remove();
+  const card = known ?? fromTemplate('decision');
+  if (!known) call.after(card);
+  card.querySelector('[data-decision-link]').href = decision.href;
+  card.querySelector('[data-decision-summary]').textContent = decision.summary;
+  card.querySelector('[data-decision-risk]').textContent = decision.risk;
 }
 
 const pretty = (value) => (typeof value === 'string' ? value : JSON.stringify(value, null, 2));

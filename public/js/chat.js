@@ -10,6 +10,7 @@ export async function enhance(root, tools) {
   const text = form.querySelector('[data-chat-text]');
   const view = controls(form, thread);
   let stop;
+  let moved = false;
 
   const run = async (turn) => {
     if (stop) return;
@@ -26,11 +27,31 @@ export async function enhance(root, tools) {
     });
     stop = undefined;
     view.running(false);
+    if (moved) void refresh();
     if (!matchMedia('(pointer: coarse)').matches) text.focus();
   };
 
-  const running = thread.querySelector('[data-message][data-stream-url]');
-  if (running) void run({ element: running, action: running.dataset.streamUrl });
+  const follow = () => {
+    const running = thread.querySelector('[data-message][data-stream-url]');
+    if (running) void run({ element: running, action: running.dataset.streamUrl });
+  };
+  follow();
+
+  /* A call that had waited was decided, or the agent went on by itself: the thread is shown as it is now. */
+  const refresh = async () => {
+    moved = Boolean(stop);
+    if (stop) return;
+    const response = await fetch(location.href, { headers: { accept: 'text/html' } });
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const fresh = page.querySelector('[data-thread]');
+    if (!response.ok || !fresh || stop) return;
+    view.keepEnd(() => thread.replaceChildren(...fresh.children));
+    await tools.enhance(thread);
+    follow();
+  };
+  document.addEventListener('decision', ({ detail }) => {
+    if (detail.conversationId && location.pathname.endsWith(`/conversations/${detail.conversationId}`)) void refresh();
+  });
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -5,6 +5,7 @@ document.addEventListener('click', async (event) => {
   if (copy) await copyText(sourceOf(copy));
   const download = event.target.closest('[data-download]');
   if (download) save(download.dataset.download, download.dataset.fileName);
+  if (event.target.closest('[data-print]')) print();
 });
 
 /* The element that the button names; a button in a message that names none means the message. */

@@ -1,4 +1,6 @@
 import { shared } from '../database/shared.js';
+import { insertPlatformAct } from '../features/platform/events/queries.js';
+import { commandLine } from '../features/platform/operator.js';
 import { finishDeletion, orderDeletion } from '../features/workspaces/deletion.js';
 import { listTenants } from '../features/workspaces/queries.js';
 import { plural } from '../http/wording.js';
@@ -25,6 +27,8 @@ export async function deleteOne(slug: string | undefined, sure: string | undefin
   const installation = await openInstallation({ migrate: false, visiting: true });
   try {
     const order = await orderDeletion(slug);
+    const details = { slug, receipt: order.deletionId };
+    await insertPlatformAct(shared(), commandLine(), { event: 'platform.workspace-deletion-asked', details });
     const receipt = await finishDeletion(order);
     if (!receipt) throw new Error('Another process finished this deletion at the same moment.');
     process.stdout.write(`${JSON.stringify({ receipt: order.deletionId, ...receipt }, null, 2)}\n`);

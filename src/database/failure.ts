@@ -4,6 +4,11 @@ const conflicts = new Map<string, string>([
   ['accounts_username_key', 'This username is taken. Choose another one.'],
   ['accounts_email_key', 'This address already has an account.'],
   ['tenants_slug_key', 'This workspace address is taken. Choose another name.'],
+  ['passkeys_credential_key', 'This passkey is in use already. Create another one.'],
+  ['logins_pkey', 'This login is connected to an account already.'],
+  ['logins_account_key', 'Another login of this kind is connected already.'],
+  ['roles_name_key', 'There is a role of this name already. Choose another one.'],
+  ['groups_name_key', 'There is a group of this name already. Choose another one.'],
   ['memberships_pkey', 'This person is a member of the workspace already.'],
 ]);
 

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import type { Request, Response } from 'express';
 import { onPublished } from '../database/shared.js';
 import { TooManyRequests } from '../errors.js';
-import { enterWorkspace } from '../tenancy/directory.js';
+import { enterWorkspace, type Membership } from '../tenancy/directory.js';
+import type { Permission } from '../tenancy/permissions.js';
+import { unmet } from '../tenancy/sign-in-policy.js';
 import { addressOf } from './address.js';
 import { newHeartbeat } from './heartbeat.js';
 import { endedTopic, sessionKey } from './session-rows.js';
@@ -25,6 +27,9 @@ interface OpenStream {
   readonly accountId: string | undefined;
   readonly workspace: string | undefined;
   readonly session: string;
+  readonly methods: readonly string[];
+  /** What the route took; a stream ends with the right to it. */
+  readonly openedBy: Permission | undefined;
   close(): void;
 }
 
@@ -33,7 +38,7 @@ const heartbeat = newHeartbeat();
 
 /** Server-sent events (WHATWG HTML, 9.2). Throws TooManyRequests at the ninth of a person in this process. */
 export function eventStream(request: Request, response: Response): EventStream {
-  const { account, tenantContext } = localsOf(response);
+  const { account, tenantContext, openedBy } = localsOf(response);
   const accountId = account?.id;
   const person = accountId ?? addressOf(request);
   if ([...open].filter((known) => known.person === person).length >= mostPerPerson) {
@@ -42,7 +47,9 @@ export function eventStream(request: Request, response: Response): EventStream {
   const ended = new AbortController();
   const close = () => void response.end();
   const workspace = tenantContext?.tenant.slug;
-  const entry: OpenStream = { person, accountId, workspace, session: sessionKey(request.sessionID ?? ''), close };
+  const session = sessionKey(request.sessionID ?? '');
+  const methods = request.session?.methods ?? [];
+  const entry: OpenStream = { person, accountId, workspace, session, methods, openedBy, close };
   open.add(entry);
   const leave = heartbeat.join(() => void write(response, ':\n\n'));
   const forget = () => {
@@ -121,6 +128,11 @@ async function judgeAgain(accountId: string): Promise<void> {
   for (const stream of open) {
     if (stream.accountId !== accountId || stream.workspace === undefined) continue;
     const membership = await enterWorkspace(stream.workspace, accountId).catch(() => undefined);
-    if (!membership) stream.close();
+    if (!membership || !mayGoOn(stream, membership)) stream.close();
   }
+}
+
+function mayGoOn({ openedBy, methods }: OpenStream, { permissions, suspended, policy }: Membership): boolean {
+  if (suspended || unmet(policy, methods).length > 0) return false;
+  return openedBy === undefined || permissions.has(openedBy);
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import ejs from 'ejs';
 import type { Request, Response } from 'express';
 import { config } from '../config.js';
-import { may } from '../tenancy/context.js';
+import { log } from '../log.js';
+import { may, type TenantContext } from '../tenancy/context.js';
 import type { Permission } from '../tenancy/permissions.js';
 import { type Assets, newAssets } from './assets.js';
 import { csrfToken } from './csrf.js';
@@ -13,7 +14,7 @@ import { bytes, exactTime, isoTime, plural, relativeTime } from './wording.js';
 export interface PageLocals {
   readonly title?: string;
   /** Otherwise `workspace` inside one and `plain` elsewhere. */
-  readonly layout?: 'workspace' | 'plain';
+  readonly layout?: 'workspace' | 'plain' | 'platform';
   readonly [name: string]: unknown;
 }
 
@@ -57,13 +58,34 @@ export function assets(): Assets {
   return publicAssets;
 }
 
+type Counter = (context: TenantContext) => Promise<number>;
+const counters = new Map<string, Counter>();
+
+/** A number beside a place in the rail, on every page of a workspace. This layer knows no feature, so it is told. */
+export function countInRail(place: string, counter: Counter): void {
+  counters.set(place, counter);
+}
+
+async function countsOf(context: TenantContext | undefined): Promise<Record<string, number>> {
+  if (!context) return {};
+  const counted = [...counters].map(async ([place, counter]) => {
+    // The page itself may be the one that says that the database is away.
+    const count = await counter(context).catch((error: unknown) => {
+      log().warn({ err: error, place }, 'what waits could not be counted');
+      return 0;
+    });
+    return [place, count] as const;
+  });
+  return Object.fromEntries(await Promise.all(counted));
+}
+
 interface BaseLocals {
   readonly [name: string]: unknown;
   readonly layout?: string;
 }
 
 async function baseLocals(request: Request, response: Response): Promise<BaseLocals> {
-  const { nonce, requestId, account, tenantContext, workspacesOf } = localsOf(response);
+  const { nonce, requestId, account, tenantContext, workspacesOf, banners } = localsOf(response);
   return {
     title: 'Bailiwick',
     nonce,
@@ -71,9 +93,11 @@ async function baseLocals(request: Request, response: Response): Promise<BaseLoc
     path: request.path,
     account,
     workspace: tenantContext && { name: tenantContext.tenant.name, slug: tenantContext.tenant.slug },
+    railCounts: await countsOf(tenantContext),
     workspaces: account && workspacesOf ? await workspacesOf(account.id) : [],
     can: (permission: Permission) => (tenantContext ? may(tenantContext.actor, permission) : false),
     notice: takeNotice(request),
+    banners: banners ?? [],
     csrfToken: tokenWhenDrawn(request, response),
     asset: assets().asset,
     relativeTime,

@@ -3,8 +3,16 @@ import type { Database } from '../database/database.js';
 import { sql } from '../database/sql.js';
 
 const Sid = z.object({ sid: z.string() });
+const SessionContent = z.object({ content: z.string(), expire: z.date() });
 const Count = z.object({ hits: z.number(), secondsLeft: z.coerce.number() });
 export type Count = z.infer<typeof Count>;
+
+export async function findSession(db: Database, sid: string, at: Date) {
+  return db.one(
+    SessionContent,
+    sql`select sess::text as content, expire from shared.sessions where sid = ${sid} and expire >= ${at}`,
+  );
+}
 
 /** Zero when the session has ended meanwhile: an answer on its way must not bring it back. */
 export function updateSession(db: Database, sid: string, content: string, expires: Date): Promise<number> {

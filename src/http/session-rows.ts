@@ -3,11 +3,11 @@ import connectPgSimple from 'connect-pg-simple';
 import session, { type SessionData } from 'express-session';
 import type pg from 'pg';
 import type { Database } from '../database/database.js';
-import { publish, sharedTransaction, tellHere, webPool } from '../database/shared.js';
+import { publish, shared, sharedTransaction, tellHere, webPool } from '../database/shared.js';
 import { log } from '../log.js';
-import { deleteSession, updateSession } from './queries.js';
+import { deleteSession, findSession, updateSession } from './queries.js';
 
-/** AC-10: half an hour without a request ends a session. */
+/** AC-10: half an hour without a request ends a session; a workspace may shorten that for its members. */
 export const idleSeconds = 30 * 60;
 
 /** Whose row changed; caches forget it. What hangs on a session only when it has ended listens to the second. */
@@ -35,14 +35,16 @@ function newPgStore(pool: pg.Pool) {
   return new PgStore({ pool, ...table, ttl: idleSeconds, pruneSessionInterval: false, errorLog });
 }
 
-// As text: every request gets an object of its own, which express-session then changes.
-export function readRow(key: string): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    pgStore().get(key, (error: unknown, data?: SessionData | null) => {
-      if (error) reject(error);
-      else resolve(data ? JSON.stringify(data) : undefined);
-    });
-  });
+export interface SessionRow {
+  /** As text: every request gets an object of its own, which express-session then changes. */
+  readonly text: string;
+  /** Milliseconds since 1970, to the minute: a use is written down once a minute. */
+  readonly lastUsedAt: number;
+}
+
+export async function readRow(key: string): Promise<SessionRow | undefined> {
+  const row = await findSession(shared(), key, new Date());
+  return row && { text: row.content, lastUsedAt: row.expire.getTime() - idleSeconds * 1000 };
 }
 
 export function insertRow(key: string, data: SessionData): Promise<void> {

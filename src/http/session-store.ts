@@ -2,7 +2,18 @@ import { callbackify } from 'node:util';
 import type { Request } from 'express';
 import session, { type SessionData } from 'express-session';
 import { cached } from '../database/cached.js';
-import { changedTopic, changeRow, deleteRow, insertRow, readRow, sessionKey, touchRow } from './session-rows.js';
+import { log } from '../log.js';
+import { signInPolicyOf } from '../tenancy/directory.js';
+import {
+  changedTopic,
+  changeRow,
+  deleteRow,
+  insertRow,
+  readRow,
+  type SessionRow,
+  sessionKey,
+  touchRow,
+} from './session-rows.js';
 
 const touchMs = 60_000;
 const cacheSeconds = 10;
@@ -20,25 +31,40 @@ export function sessionStores(): SessionStores {
   return { reading: new SessionRows(rows.get, touched), writing: new SessionRows(readRow, touched) };
 }
 
+type ReadRow = (key: string) => Promise<SessionRow | undefined>;
+
+/** Judged at each use and by the strictest of the account's workspaces, so that nothing is written when that changes. */
+async function wasIdleTooLong(accountId: string, lastUsedAt: number): Promise<boolean> {
+  const { idleMinutes } = await signInPolicyOf(accountId);
+  return Date.now() - lastUsedAt >= idleMinutes * 60_000;
+}
+
 // A class because express-session asks for a subclass of its Store.
 class SessionRows extends session.Store {
-  readonly #read: (key: string) => Promise<string | undefined>;
+  readonly #read: ReadRow;
   readonly #touched: Map<string, number>;
   /** What the row of a session holds: a session that is not here has none yet. */
   readonly #stored = new WeakMap<object, string>();
 
-  constructor(read: (key: string) => Promise<string | undefined>, touched: Map<string, number>) {
+  constructor(read: ReadRow, touched: Map<string, number>) {
     super();
     this.#read = read;
     this.#touched = touched;
   }
 
   override get(sid: string, done: (error: unknown, data?: SessionData | null) => void): void {
-    const read = async (): Promise<SessionData | null> => {
-      const text = await this.#read(sessionKey(sid));
-      return text === undefined ? null : JSON.parse(text);
-    };
-    callbackify(read)(done);
+    callbackify(() => this.#find(sessionKey(sid)))(done);
+  }
+
+  async #find(key: string): Promise<SessionData | null> {
+    const row = await this.#read(key);
+    if (!row) return null;
+    const data: SessionData = JSON.parse(row.text);
+    // A row that is remembered for seconds does not know of a use that this process saw since.
+    const lastUsedAt = Math.max(row.lastUsedAt, this.#touched.get(key) ?? 0);
+    if (!data.accountId || !(await wasIdleTooLong(data.accountId, lastUsedAt))) return data;
+    await deleteRow(key).catch((error: unknown) => log().warn({ err: error }, 'an idle session was not deleted'));
+    return null;
   }
 
   override createSession(request: Request, data: SessionData) {

@@ -42,9 +42,9 @@ export function sessions(settings: SessionSettings = {}): RequestHandler {
 
 /**
  * express-session sends the answer's head before it saves, and a browser follows a redirect at its head: the next page
- * would not find what this request left in the session.
+ * would not find what this request left in the session. Forms do this by themselves; a page that acts must ask for it.
  */
-function saveBeforeRedirect(request: Request, response: Response): void {
+export function saveBeforeRedirect(request: Request, response: Response): void {
   const redirect = response.redirect.bind(response) as Redirect;
   const afterSaving: Redirect = (...to) => {
     if (!request.session) redirect(...to);
@@ -94,10 +94,13 @@ export async function signIn(
   });
 }
 
-/** A new id for the same session, after its rights grew: a second factor, a fresh proof. */
+/**
+ * A new id for the same session, after its rights grew: a second factor, a fresh proof. Everything in it stays, the form
+ * token's secret too, so that forms in other tabs keep working.
+ */
 export async function rotateSession(request: Request): Promise<void> {
-  const { accountId, signedInAt, device, address, methods, provenAt } = request.session;
-  await renew(request, { accountId, signedInAt, device, address, methods, provenAt });
+  const { cookie: _, ...content } = request.session;
+  await renew(request, content);
 }
 
 /** Ends the session on every replica and tells the browser to forget us. Afterwards the request has no session. */
@@ -126,7 +129,7 @@ export async function endSessionsWithin(db: Database, accountId: string, options
 async function renew(request: Request, content: Partial<SessionData>): Promise<void> {
   await regenerate(request);
   // The form token's secret is born with the session: else the first two pages of it would race to set one each.
-  Object.assign(request.session, content, { csrfSecret: randomBytes(18).toString('base64url') });
+  Object.assign(request.session, { csrfSecret: randomBytes(18).toString('base64url') }, content);
   await new Promise<void>((resolve, reject) => {
     request.session.save((error: unknown) => (error ? reject(error) : resolve()));
   });

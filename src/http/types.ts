@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { TenantContext } from '../tenancy/context.js';
-import type { Role } from '../tenancy/permissions.js';
+import type { Permission, Role } from '../tenancy/permissions.js';
 
 export interface SignedInAccount {
   readonly id: string;
@@ -17,6 +17,12 @@ export interface WorkspaceOfAccount {
 
 export type Notice = string | { kind: 'ok' | 'attention' | 'danger' | 'information'; text: string };
 
+export interface Banner {
+  readonly kind: 'attention' | 'information';
+  readonly text: string;
+  readonly link?: { readonly href: string; readonly label: string };
+}
+
 declare global {
   namespace Express {
     interface Locals {
@@ -26,6 +32,10 @@ declare global {
       /** Asked for only when a page is drawn. */
       workspacesOf?: (accountId: string) => Promise<WorkspaceOfAccount[]>;
       tenantContext?: TenantContext;
+      /** The permission that opened this route, if it takes one. */
+      openedBy?: Permission;
+      /** What everybody in this workspace should know, above every page of it. */
+      banners?: readonly Banner[];
     }
   }
 }
@@ -41,6 +51,8 @@ declare module 'express-session' {
     methods?: string[];
     /** Milliseconds since 1970 of the latest proof: step-up asks for one of the last ten minutes (AC-11). */
     provenAt?: number;
+    /** Milliseconds since 1970: when the platform console was opened in this session, and when it was last used. */
+    platform?: { readonly since: number; readonly usedAt: number };
     notice?: Notice;
     csrfSecret?: string;
   }

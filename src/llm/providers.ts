@@ -18,12 +18,10 @@ export interface Provider {
 /** In the operator's order; those without a key, or not in LLM_ORDER, are left out. Connects nowhere. */
 export function configuredProviders(settings: Config): Provider[] {
   const names = new Set(settings.LLM_ORDER);
-  return [...names].flatMap((name) => (isProvider(name) ? (makers[name](settings) ?? []) : []));
+  return [...names].flatMap((name) => makers[name](settings) ?? []);
 }
 
 type Maker = (settings: Config) => Provider | undefined;
-
-const isProvider = (name: string): name is ProviderName => Object.hasOwn(makers, name);
 
 const fetch = upstreamFetch;
 

@@ -30,6 +30,21 @@ export interface CallScope {
   readonly knowledge: 'all' | readonly string[];
 }
 
+/**
+ * What comes of a call, for policy and people (AG-6): nothing but a look, a change inside the workspace that can be undone,
+ * one that cannot, or something that leaves the workspace.
+ */
+export const effects = ['reads', 'inside', 'irreversible', 'outside'] as const;
+export type Effect = (typeof effects)[number];
+
+/** What a call would act upon, as it is now. When any of it has changed, an approval does not hold any more. */
+export interface Target {
+  readonly kind: string;
+  readonly id: string;
+  readonly title: string;
+  readonly version?: number;
+}
+
 interface Described<Input> {
   /** As the model calls it: `search_knowledge`. */
   readonly name: string;
@@ -40,40 +55,94 @@ interface Described<Input> {
   /** What the asking person must be allowed. */
   readonly permission: Permission;
   readonly input: z.ZodType<Input>;
+  /** Throws a Failure when there is nothing to act upon. */
+  target?(db: TenantDatabase, context: TenantContext, input: Input): Promise<Target>;
+  /** In plain words, what will happen: `Delete the document “Travel handbook” for good`. */
+  says?(input: Input, target: Target | null): string;
+  /** What it is about in money or the like, where there is such a thing: a policy may ask for more above a limit. */
+  amount?(input: Input): number;
 }
 
 /** Only looks. Runs outside of any transaction; its result is used once the call is in the audit. */
 interface Reading<Input> extends Described<Input> {
+  /** `outside` when what is asked for is told to somebody else. */
+  readonly effect: 'reads' | 'outside';
   run(context: TenantContext, input: Input, call: CallScope): Promise<ToolResult>;
 }
 
+type Acting = Exclude<Effect, 'reads'>;
+
 /** Changes something: in `db`, the transaction that also holds the call and its audit event, and nowhere else. */
 interface Writing<Input> extends Described<Input> {
+  readonly effect: Exclude<Acting, 'outside'>;
   act(db: TenantDatabase, context: TenantContext, input: Input, call: CallScope): Promise<ToolResult>;
+  /** Told to every process when it commits, for those that keep a copy of what was changed. */
+  publishes?(context: TenantContext, input: Input): Notice;
+  /** In this process, after the commit: for what a restart would forget anyway. */
+  afterwards?(context: TenantContext, input: Input): Promise<void>;
+}
+
+export interface Notice {
+  readonly topic: string;
+  readonly id: string;
+}
+
+/** Does something beyond our database, which no transaction can take back. */
+interface Sending<Input> extends Described<Input> {
+  readonly effect: Acting;
+  /** The other side knows a call by its id and does the same one once. Otherwise a call is never made twice. */
+  readonly repeatable: boolean;
+  send(context: TenantContext, input: Input, call: CallScope): Promise<ToolResult>;
+}
+
+interface Fitting {
+  readonly amount: number | undefined;
+  target(db: TenantDatabase, context: TenantContext): Promise<Target | null>;
+  says(target: Target | null): string;
+}
+
+export interface PreparedReading extends Fitting {
+  readonly kind: 'reads';
+  run(context: TenantContext, call: CallScope): Promise<ToolResult>;
+}
+
+export interface PreparedWriting extends Fitting {
+  readonly kind: 'writes';
+  act(db: TenantDatabase, context: TenantContext, call: CallScope): Promise<ToolResult>;
+  publishes(context: TenantContext): Notice | undefined;
+  afterwards(context: TenantContext): Promise<void>;
+}
+
+export interface PreparedSending extends Fitting {
+  readonly kind: 'sends';
+  readonly repeatable: boolean;
+  send(context: TenantContext, call: CallScope): Promise<ToolResult>;
 }
 
 /** A call whose arguments fit. */
-export type PreparedCall =
-  | { readonly kind: 'reads'; run(context: TenantContext, call: CallScope): Promise<ToolResult> }
-  | { readonly kind: 'writes'; act(db: TenantDatabase, context: TenantContext, call: CallScope): Promise<ToolResult> }
-  /** What is wrong with the arguments, for the model. */
-  | { readonly kind: 'unfit'; readonly problem: string };
+export type FittingCall = PreparedReading | PreparedWriting | PreparedSending;
+
+/** `problem`: what is wrong with the arguments, for the model. */
+export type PreparedCall = FittingCall | { readonly kind: 'unfit'; readonly problem: string };
 
 export interface Tool {
   readonly name: string;
   readonly label: string;
   readonly description: string;
   readonly permission: Permission;
+  readonly effect: Effect;
   /** As a model is told about it. */
   readonly model: ModelTool;
   prepare(given: unknown): PreparedCall;
 }
 
+type Definition<Input> = Reading<Input> | Writing<Input> | Sending<Input>;
+
 const tools = new Map<string, Tool>();
 
 /** An agent's hand: it calls the same action as a page does. Defined once, when the feature's tools.ts is loaded. */
-export function defineTool<Input>(tool: Reading<Input> | Writing<Input>): Tool {
-  const { name, label, description, permission, input } = tool;
+export function defineTool<Input>(tool: Definition<Input>): Tool {
+  const { name, label, description, permission, effect, input } = tool;
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) throw new Error(`Not a name for a tool: ${name}`);
   const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' });
   const defined: Tool = {
@@ -81,17 +150,38 @@ export function defineTool<Input>(tool: Reading<Input> | Writing<Input>): Tool {
     label,
     description,
     permission,
+    effect,
     model: { name, description, schema },
     prepare(given) {
       const parsed = input.safeParse(given);
       if (!parsed.success) return { kind: 'unfit', problem: z.prettifyError(parsed.error) };
-      if ('act' in tool)
-        return { kind: 'writes', act: (db, context, call) => tool.act(db, context, parsed.data, call) };
-      return { kind: 'reads', run: (context, call) => tool.run(context, parsed.data, call) };
+      return fitting(tool, parsed.data);
     },
   };
   tools.set(name, defined);
   return defined;
+}
+
+function fitting<Input>(tool: Definition<Input>, input: Input): FittingCall {
+  const common: Fitting = {
+    amount: tool.amount?.(input),
+    target: async (db, context) => (await tool.target?.(db, context, input)) ?? null,
+    says: (target) => tool.says?.(input, target) ?? tool.label,
+  };
+  if ('act' in tool) {
+    return {
+      ...common,
+      kind: 'writes',
+      act: (db, context, call) => tool.act(db, context, input, call),
+      publishes: (context) => tool.publishes?.(context, input),
+      afterwards: async (context) => tool.afterwards?.(context, input),
+    };
+  }
+  if ('send' in tool) {
+    const { repeatable } = tool;
+    return { ...common, kind: 'sends', repeatable, send: (context, call) => tool.send(context, input, call) };
+  }
+  return { ...common, kind: 'reads', run: (context, call) => tool.run(context, input, call) };
 }
 
 export const toolNamed = (name: string): Tool | undefined => tools.get(name);

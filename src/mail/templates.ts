@@ -7,12 +7,19 @@ import { config, projectPath } from '../config.js';
  * A word that a stranger chose: one line, short, and not something a mail program turns into a link. Otherwise anyone
  * could have us mail "Your account is closed, see evil.example" to any address by signing up under that name.
  */
-const words = z.string().transform((text) => {
-  const quiet = oneLine(text.normalize('NFC'))
-    .replaceAll('://', ' ')
-    .replace(/\.(?=\p{L}{2})/gu, '. ');
-  return [...quiet].slice(0, 80).join('');
-});
+const words = shortened(80);
+
+/** One of ours, which may hold such a word. */
+const sentence = shortened(300);
+
+function shortened(most: number) {
+  return z.string().transform((text) => {
+    const quiet = oneLine(text.normalize('NFC'))
+      .replaceAll('://', ' ')
+      .replace(/\.(?=\p{L}{2})/gu, '. ');
+    return [...quiet].slice(0, most).join('');
+  });
+}
 
 /** Links lead to this installation only, by its configured origin, never by a request's Host. */
 const link = z.url().refine((url) => new URL(url).origin === config().origin, 'A mail links to this installation only');
@@ -29,8 +36,31 @@ const locals = {
   'already-registered': z.object({ name: words, link }),
   invitation: z.object({ workspaceName: words, inviterName: words, role: words, link, days: count }),
   'new-device-sign-in': z.object({ when: instant, device: words, address: words, link }),
+  code: z.object({
+    ...{ code: z.string().regex(/^\d{6}$/), use: words, minutes: count },
+    ...{ when: instant, device: words, address: words },
+  }),
   'many-failed-sign-ins': z.object({ when: instant, address: words, link }),
-  'security-notice': z.object({ what: words, detail: words, when: instant, device: words, address: words, link }),
+  'security-notice': z.object({ what: words, detail: sentence, when: instant, device: words, address: words, link }),
+  recovery: z.object({
+    ...{ name: words, reference: words, when: instant, device: words, address: words },
+    ...{ link, minutes: count },
+  }),
+  'new-address': z.object({ name: words, device: words, address: words, link, minutes: count }),
+  'address-in-use': z.object({ link }),
+  'account-deleted': z.object({ name: words, when: instant, device: words, address: words }),
+  'workspace-notice': z.object({
+    workspaceName: words,
+    what: words,
+    detail: sentence,
+    reason: sentence,
+    when: instant,
+  }),
+  'decision-waiting': z.object({
+    ...{ name: words, workspaceName: words, agentName: words, askedBy: words, toolLabel: words, risk: words },
+    until: instant,
+    link,
+  }),
   'report-received': z.object({ reference: words, link }),
   'report-news': z.object({ what: words }),
   'workspace-deleted': z.object({ workspaceName: words, when: instant, counts: z.record(words, count) }),

@@ -1,4 +1,4 @@
-import { allows, type Permission, type Role } from './permissions.js';
+import type { Permission, Permissions, Role } from './permissions.js';
 
 export interface Tenant {
   /** Also the name of its schema and of its database role: `tenant_` and 16 opaque characters. */
@@ -7,13 +7,27 @@ export interface Tenant {
   readonly name: string;
   /** Which of the tenant logins may become this tenant. */
   readonly loginShard: number;
+  /** When its trial ends or ended; then it is read-only (MB-8). */
+  readonly trialEndsAt?: Date | null;
+  readonly quotas?: Quotas;
+}
+
+/** The most that a workspace may hold or use; what is not named is not limited. */
+export interface Quotas {
+  readonly members?: number;
+  readonly documents?: number;
+  /** Questions that its members ask in a calendar month (UTC). */
+  readonly messagesPerMonth?: number;
 }
 
 export interface MemberActor {
   readonly kind: 'member';
   readonly accountId: string;
   readonly name: string;
+  /** For display, and for documents that are for some roles only. */
   readonly role: Role;
+  /** All that decides: the union of their roles' permissions, less what the workspace's state takes away. */
+  readonly permissions: Permissions;
 }
 
 /** An agent acts as itself, with at most the rights of whoever started the turn. */
@@ -47,8 +61,8 @@ export interface TenantContext {
 }
 
 export function may(actor: Actor, permission: Permission): boolean {
-  if (actor.kind === 'member') return allows(actor.role, permission);
-  if (actor.kind === 'agent') return allows(actor.onBehalfOf.role, permission);
+  if (actor.kind === 'member') return actor.permissions.has(permission);
+  if (actor.kind === 'agent') return actor.onBehalfOf.permissions.has(permission);
   return actor.may.includes(permission);
 }
 

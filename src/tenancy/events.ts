@@ -10,6 +10,7 @@ export const categories = [
   'agent',
   'conversation',
   'tool',
+  'decision',
   'knowledge',
   'settings',
   'workspace',

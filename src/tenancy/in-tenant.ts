@@ -4,6 +4,7 @@ import { shared, tenantPool } from '../database/shared.js';
 import { Failure, Forbidden, NotFound } from '../errors.js';
 import { blind, type Keyring, open, seal } from '../vault/keyring.js';
 import { may, type Tenant, type TenantContext } from './context.js';
+import { hasEnded } from './directory.js';
 import { recordEvent } from './events.js';
 import { keyringOf } from './keys.js';
 import type { Permission } from './permissions.js';
@@ -89,7 +90,15 @@ export async function recordRefusal(context: TenantContext, permission: Permissi
 async function demand(context: TenantContext, permission: Permission): Promise<void> {
   if (may(context.actor, permission)) return;
   await recordRefusal(context, permission);
-  throw new Forbidden('Your role in this workspace does not include this. Ask an owner or admin.');
+  throw refusalIn(context.tenant);
+}
+
+/** What somebody is told who lacks a permission here. */
+export function refusalIn(tenant: Tenant): Forbidden {
+  if (hasEnded(tenant)) {
+    return new Forbidden('The trial of this workspace has ended: it can be read and exported, but not changed.');
+  }
+  return new Forbidden('Your role in this workspace does not include this. Ask an owner or admin.');
 }
 
 export function scopeOf(tenant: Pick<Tenant, 'id' | 'loginShard'>): TenantScope {

@@ -1,3 +1,4 @@
+import { config } from '../config.js';
 import type { Database, TenantDatabase } from '../database/database.js';
 import { inMixedTransaction } from '../database/scope.js';
 import { shared } from '../database/shared.js';
@@ -26,11 +27,17 @@ export async function claimTenant<S, T>(claim: Claim<S, T>): Promise<{ tenant: T
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const ready = await findStandby(shared());
     if (!ready) break;
-    const tenant: Tenant = { ...ready, slug: claim.slug, name: claim.name };
+    const tenant: Tenant = { ...ready, slug: claim.slug, name: claim.name, trialEndsAt: endOfTrial() };
     const claimed = await claimOne(tenant, claim);
     if (claimed) return { tenant, result: claimed.result };
   }
   throw new UpstreamFailed('Your workspace is still being made ready. Try again in a minute; nothing was lost.');
+}
+
+/** MB-8: off unless the operator sets it. */
+function endOfTrial(): Date | null {
+  const { TRIAL_DAYS } = config();
+  return TRIAL_DAYS === undefined ? null : new Date(Date.now() + TRIAL_DAYS * 86_400_000);
 }
 
 class AlreadyClaimed extends Conflict {}

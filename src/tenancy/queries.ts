@@ -3,12 +3,19 @@ import type { Database } from '../database/database.js';
 import { empty, type Sql, sql } from '../database/sql.js';
 import { roles } from './permissions.js';
 
+const Most = z.number().int().min(0).optional().catch(undefined);
+const QuotasRow = z.object({ members: Most, documents: Most, messagesPerMonth: Most }).catch({});
+
 export const TenantRow = z.object({
   id: z.string(),
   slug: z.string(),
   name: z.string(),
   loginShard: z.number(),
+  trialEndsAt: z.date().nullable(),
+  quotas: QuotasRow,
 });
+
+const tenantColumns = sql`t.id, t.slug, t.name, t.login_shard, t.trial_ends_at, t.quotas`;
 
 const WrappedRow = z.object({
   purpose: z.enum(['content', 'index']),
@@ -17,6 +24,18 @@ const WrappedRow = z.object({
 });
 
 const MembershipRow = TenantRow.extend({ role: z.enum(roles) });
+export const PolicyRow = z.object({
+  secondFactorFrom: z.date().nullable(),
+  noPasswordsFrom: z.date().nullable(),
+  noCodesFrom: z.date().nullable(),
+  rememberBrowsers: z.boolean(),
+  idleMinutes: z.number(),
+});
+const EntryRow = MembershipRow.extend({
+  ...PolicyRow.shape,
+  granted: z.array(z.string()),
+  suspended: z.boolean(),
+});
 const StandbyRow = z.object({ id: z.string(), loginShard: z.number() });
 
 export async function listWrappedKeys(db: Database, tenantId: string) {
@@ -37,9 +56,44 @@ export async function listMemberships(db: Database, accountId: string) {
   return db.many(
     MembershipRow,
     sql`
-      select t.id, t.slug, t.name, t.login_shard, m.role
+      select ${tenantColumns}, m.role
       from shared.tenants t
       join shared.memberships m on m.tenant_id = t.id
+      where m.account_id = ${accountId}
+        and t.status = 'active'
+      order by lower(t.name), t.id
+    `,
+  );
+}
+
+/** What a member's roles of the workspace's own give, directly or through groups. `m` is the membership. */
+export const grantedPermissions = sql`
+  array(
+    select distinct unnest(r.permissions)
+    from shared.roles r
+    where r.tenant_id = m.tenant_id
+      and r.id in (
+        select rm.role_id from shared.role_members rm
+        where rm.tenant_id = m.tenant_id and rm.account_id = m.account_id
+        union all
+        select gr.role_id from shared.group_members gm
+        join shared.group_roles gr on gr.tenant_id = gm.tenant_id and gr.group_id = gm.group_id
+        where gm.tenant_id = m.tenant_id and gm.account_id = m.account_id
+      )
+  )
+`;
+
+/** All that decides what an account may do where, in one statement. */
+export async function listEntries(db: Database, accountId: string) {
+  return db.many(
+    EntryRow,
+    sql`
+      select ${tenantColumns}, m.role, ${grantedPermissions} as granted, t.suspended_at is not null as suspended,
+        p.second_factor_from, p.no_passwords_from, p.no_codes_from,
+        coalesce(p.remember_browsers, true) as remember_browsers, coalesce(p.idle_minutes, 30) as idle_minutes
+      from shared.memberships m
+      join shared.tenants t on t.id = m.tenant_id
+      left join shared.tenant_policies p on p.tenant_id = m.tenant_id
       where m.account_id = ${accountId}
         and t.status = 'active'
       order by lower(t.name), t.id
@@ -51,10 +105,10 @@ export async function findTenant(db: Database, tenantId: string) {
   return db.one(
     TenantRow,
     sql`
-      select id, slug, name, login_shard
-      from shared.tenants
-      where id = ${tenantId}
-        and status = 'active'
+      select ${tenantColumns}
+      from shared.tenants t
+      where t.id = ${tenantId}
+        and t.status = 'active'
     `,
   );
 }
@@ -74,10 +128,14 @@ export async function findStandby(db: Database) {
 }
 
 /** Zero when somebody else claimed it first. */
-export async function claimStandby(db: Database, tenant: { id: string; slug: string; name: string }): Promise<number> {
+export async function claimStandby(
+  db: Database,
+  tenant: { id: string; slug: string; name: string; trialEndsAt?: Date | null },
+): Promise<number> {
   return db.run(sql`
     update shared.tenants
-    set status = 'active', slug = ${tenant.slug}, name = ${tenant.name}, claimed_at = now()
+    set status = 'active', slug = ${tenant.slug}, name = ${tenant.name}, claimed_at = now(),
+      trial_ends_at = ${tenant.trialEndsAt ?? null}
     where id = (
       select id from shared.tenants where id = ${tenant.id} and status = 'standby' for update skip locked
     )

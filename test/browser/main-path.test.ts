@@ -174,7 +174,7 @@ describe('the main job in a browser', { skip }, () => {
     assert.equal(await page.evaluate('localStorage.length + sessionStorage.length'), 0);
     const names = (await context.cookies()).map(({ name }) => name).sort();
     assert.deepEqual(
-      names.filter((name) => !['session', 'device'].includes(name)),
+      names.filter((name) => !['session', 'device', 'workspace'].includes(name)),
       [],
     );
   });

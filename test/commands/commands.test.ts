@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { projectPath } from '../../src/config.js';
-import { openTeam, type Team } from '../features/members/team.js';
+import { openTeam, type Team, until } from '../features/members/team.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 
 process.env.TRUST_PROXY = 'loopback';
@@ -62,6 +62,40 @@ test('tenants list shows every workspace with its members, and none that stands 
   );
 });
 
+test('tenants suspend, resume and trial act while the server runs, and are written down (MB-3, MB-8, OP-3)', async () => {
+  const open = async () => (await acme.owner.person.get(acme.home)).status;
+  for (const words of [
+    ['suspend', 'acme'],
+    ['suspend', 'acme', 'x'],
+    ['resume', 'acme'],
+    ['trial', 'acme'],
+  ]) {
+    assert.equal((await run('tenants', ...words)).code, 1, words.join(' '));
+  }
+  assert.match((await run('tenants', 'suspend', 'no-such', 'Because')).err, /There is no workspace at no-such/);
+  assert.equal(await open(), 200);
+  const suspended = await run('tenants', 'suspend', 'acme', 'Unpaid', 'since', 'May');
+  assert.deepEqual([suspended.code, suspended.out], [0, 'Acme is suspended.\n'], suspended.err);
+  await until('the server has heard of it', async () => (await open()) === 403);
+  assert.equal((await run('tenants', 'resume', 'acme', 'Paid')).code, 0);
+  await until('the server has heard of it', async () => (await open()) === 200);
+  assert.equal((await run('tenants', 'trial', 'acme', '2090-01-31')).out, 'The trial of Acme ends on 2090-01-31.\n');
+  const { rows } = await server.database.admin.query(
+    `select event, actor, details ->> 'reason' as reason from shared.platform_events where tenant_id = $1 order by at, id`,
+    [acme.tenantId],
+  );
+  assert.deepEqual(
+    rows.map(({ event, actor, reason }) => [event, actor, reason]),
+    [
+      ['platform.workspace-suspended', 'the command line', 'Unpaid since May'],
+      ['platform.workspace-resumed', 'the command line', 'Paid'],
+      ['platform.workspace-trial-changed', 'the command line', null],
+    ],
+  );
+  const audit = (await acme.events()).filter(({ actorName }) => actorName === 'Platform admin (the command line)');
+  assert.equal(audit.length, 3);
+});
+
 test('tenants delete wants a slug and a yes, and knows its workspaces (OP-3)', async () => {
   for (const words of [[], [globex.slug], [globex.slug, 'yes'], ['--yes']]) {
     const outcome = await run('tenants', 'delete', ...words);
@@ -88,7 +122,7 @@ test('tenants delete removes a workspace while the server runs, and prints the r
     globex.tenantId,
   ]);
   assert.equal(rows[0].count, 0);
-  assert.equal((await globex.owner.person.get('/account')).status, 303, 'its people are signed out');
+  assert.equal((await globex.owner.person.get('/profile')).status, 303, 'its people are signed out');
   assert.equal((await acme.owner.person.get(acme.home)).status, 200);
   assert.equal((await run('tenants', 'delete', globex.slug, '--yes')).code, 1);
 });

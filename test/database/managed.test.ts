@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import pg from 'pg';
-import { parseAddress } from '../../src/database/address.js';
-import { prepareDatabase } from '../../src/database/prepare.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import { parseAddress } from '../../src/database/address.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded.js';
+import { prepareDatabase } from '../../src/database/prepare.js';
 
 let folder: string;
 let postgres: EmbeddedPostgres;

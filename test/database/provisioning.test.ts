@@ -29,6 +29,11 @@ test('the written schemas are what the migrations make', async () => {
   assert.equal(present.shared, readFileSync(projectPath('sql', 'shared.schema.sql'), 'utf8'));
 });
 
+test('a fresh installation has no account, and none is made for anybody (V6.3.2)', async () => {
+  assert.equal(await count('select count(*) from shared.accounts'), 0);
+  assert.equal(await count('select count(*) from shared.memberships'), 0);
+});
+
 test('this Postgres allowed every guard', async () => {
   assert.deepEqual(await missingGuards(database.admin), []);
 });

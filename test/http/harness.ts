@@ -15,7 +15,8 @@ import { sessions } from '../../src/http/session.js';
 import type { SessionStores } from '../../src/http/session-store.js';
 import { signedIn } from '../../src/http/signed-in.js';
 import type { SignedInAccount } from '../../src/http/types.js';
-import type { Role } from '../../src/tenancy/permissions.js';
+import { permissionsOf, type Role } from '../../src/tenancy/permissions.js';
+import { openPolicy } from '../../src/tenancy/sign-in-policy.js';
 
 process.env.LOG_LEVEL ??= 'silent';
 process.env.NODE_ENV ??= 'test';
@@ -46,7 +47,7 @@ export function acmeDoors(refused: string[] = []): Doors {
   return {
     async enterWorkspace(slug, accountId) {
       const role = slug === tenant.slug ? roles.get(accountId) : undefined;
-      return role && { tenant, role };
+      return role && { tenant, role, permissions: permissionsOf(role), suspended: false, policy: openPolicy };
     },
     async recordRefusal(context, permission) {
       refused.push(`${context.actor.kind} ${permission} ${context.requestId}`);

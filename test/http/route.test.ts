@@ -38,6 +38,9 @@ test('a route that does not say who may open it does not load (MB-4)', () => {
   const inside = feature('/w/:workspace/things');
   assert.throws(() => inside.get('/x', 'public', handler), /cannot be open to public/);
   assert.throws(() => inside.get('/x', 'account', handler), /cannot be open to account/);
+  assert.throws(() => inside.get('/x', 'platform', handler), /cannot be open to platform/);
+  assert.throws(() => open.get('/x', 'platform', handler), /cannot be open to platform/);
+  assert.throws(() => feature('/platform').get('/x', 'account', handler), /cannot be open to account/);
   assert.throws(() => inside.get('/x', 'member'), /does nothing/);
   assert.deepEqual(open.routes, []);
 });

@@ -66,7 +66,7 @@ test('signed-in reading writes nothing, and the idle time moves once a minute (A
   });
 });
 
-test('half an hour without a request ends a session; with requests it lives on (AC-10)', async (context) => {
+test('half an hour without a request ends a session; with requests it lives on (AC-10, V7.3.1)', async (context) => {
   await serving(replicaApp(), async (port) => {
     context.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const client = newClient(port);

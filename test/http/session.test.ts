@@ -62,7 +62,7 @@ test('a copied cookie is dead after signing out, and the browser is told to forg
   });
 });
 
-test('12 hours after signing in a session ends, however busy (AC-10)', async (context) => {
+test('12 hours after signing in a session ends, however busy (AC-10, V7.3.2)', async (context) => {
   await serving(testApp({ features: [signInFeature()] }), async (port) => {
     context.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const client = newClient(port);
@@ -81,7 +81,7 @@ test('12 hours after signing in a session ends, however busy (AC-10)', async (co
   mock.timers.reset();
 });
 
-test('a cookie that was altered, unsigned or signed by another is nobody (AC-10)', async () => {
+test('a cookie that was altered, unsigned or signed by another is nobody (AC-10, V7.2.1)', async () => {
   await serving(testApp({ features: [signInFeature()] }), async (port) => {
     const client = newClient(port);
     await signInAs(client, 'alice');
@@ -115,7 +115,7 @@ test('secrets rotate without signing anybody out (AC-10)', async () => {
   assert.equal(await status(['the-newest-secret-of-all-0123456789']), 303);
 });
 
-test('ids are 256 random bits and never in a body (AC-10)', async () => {
+test('ids are 256 random bits and never in a body (AC-10, V7.2.2, V7.2.3)', async () => {
   await serving(testApp({ features: [signInFeature()] }), async (port) => {
     const ids = new Set<string>();
     for (let count = 0; count < 50; count += 1) {

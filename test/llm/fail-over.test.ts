@@ -35,10 +35,8 @@ test('models come in the order of LLM_ORDER, once each, and only those with a ke
       .configuredModels()
       .map(({ id }) => id);
   assert.deepEqual(ids(), ['groq:small', 'gemini:gemini-2.5-flash', 'anthropic:claude-sonnet-4-5']);
-  assert.deepEqual(ids('anthropic, groq,anthropic,compatible,constructor'), [
-    'anthropic:claude-sonnet-4-5',
-    'groq:small',
-  ]);
+  assert.deepEqual(ids('anthropic, groq,anthropic,compatible'), ['anthropic:claude-sonnet-4-5', 'groq:small']);
+  assert.throws(() => ids('anthropic,constructor'), /LLM_ORDER/);
 });
 
 test('the preferred model is asked first, an unknown one is passed over (AG-3)', async (t) => {

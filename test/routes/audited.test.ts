@@ -4,24 +4,36 @@ import { newId } from '../../src/database/id.js';
 import { insertTurn } from '../../src/features/conversations/turns/queries.js';
 import { routes } from '../../src/http/route.js';
 import { inTenant } from '../../src/tenancy/in-tenant.js';
+import { newToken } from '../../src/vault/tokens.js';
+import { appWith, atSecondStep, giveApp, mailedCode, makeStale } from '../features/accounts/factors.js';
+import { addPasskey, enter, register, registering, signingIn } from '../features/accounts/passkeys/asking.js';
 import { beginSignUp, goodPassword, insertPerson, newestLink, newPerson, signIn } from '../features/accounts/people.js';
 import { invitationTo } from '../features/members/invitations/mailbox.js';
-import { act } from '../features/members/team.js';
+import { act, openTeam } from '../features/members/team.js';
+import { putInConsole } from '../features/platform/console.js';
+import { newAuthenticator } from '../support/authenticator.js';
 import type { Answer } from '../support/visitor.js';
 import { forms } from './forms.js';
-import { addressOf, openWorld, postForm, type World } from './world.js';
+import { addressOf, askDecision, openWorld, postForm, type World } from './world.js';
 
 process.env.TRUST_PROXY = 'loopback';
 process.env.EMBEDDER = 'off';
 let world: World;
 
 before(async () => {
-  world = await openWorld(6);
+  world = await openWorld(9);
 });
 after(() => world?.close());
 
-/** Whoever signs up is nobody yet, and in no workspace whose audit could say so. */
-const withoutAudit = new Set(['/sign-up', '/sign-up/resend', '/security/reports', '/security/reports/:token/messages']);
+/** Whoever signs up is nobody yet, and in no workspace whose audit could say so. What is asked for an account that was
+ * forgotten is written by a job, so that the answer takes as long for a name that nobody has. */
+const withoutAudit = new Set([
+  ...['/security/reports', '/security/reports/:token/messages'],
+  ...['/sign-up', '/sign-up/resend', '/recover', '/login/verify/:challenge/passkey'],
+  // They lead to a provider; what is an event is the coming back.
+  ...['/sign-in/google', '/sign-in/github', '/profile/logins/google', '/profile/logins/github', '/sign-up/finish'],
+  ...['/sign-in/passkey/challenge', '/profile/passkeys/challenge', '/profile/passkeys/proof-challenge'],
+]);
 /** Nothing outside is reached in a test; that it was tried is an event all the same. */
 const refusedHere = new Set(['/w/:workspace/knowledge/fetched']);
 
@@ -29,25 +41,114 @@ type Act = () => Promise<Answer>;
 
 /** Acts that take more than their form and what the world holds: each makes ready, then answers how to do it. */
 const ways: Readonly<Record<string, () => Promise<Act>>> = {
-  '/sign-in': async () => () => signIn(newPerson(world.server), 'alice'),
+  '/sign-in': async () => () => signIn(newPerson(world.server), 'bob'),
+  '/sign-in/passkey': async () => {
+    const passkey = await addPasskey(await another('touching'));
+    const person = newPerson(world.server);
+    const credential = passkey.get(await signingIn(person));
+    return () => enter(person, credential);
+  },
+  '/profile/logins/google/deletion': () => unlinking('google'),
+  '/profile/logins/github/deletion': () => unlinking('github'),
+  '/profile/passkeys': async () => {
+    const person = await another('making');
+    const credential = newAuthenticator(world.server.origin).create(await registering(person));
+    return () => register(person, credential);
+  },
+  '/sign-in/code/entry': async () => {
+    const { email } = await world.acme.join('mailed', 'member');
+    const person = newPerson(world.server);
+    await person.submit('/sign-in/code', { login: 'mailed' });
+    const code = await mailedCode(world.server, email);
+    return () => person.submit('/sign-in/code/entry', { code });
+  },
+  '/login/verify/:challenge': async () => {
+    const { id } = await world.acme.join('stepper', 'member');
+    const app = await giveApp(world.server, id);
+    const person = newPerson(world.server);
+    const step = await atSecondStep(person, 'stepper');
+    return async () => person.submit(step, { proof: 'authenticator', proof_authenticator: await app.code() });
+  },
+  '/proof': async () => {
+    const { id, person } = await world.acme.join('prover', 'member');
+    await makeStale(world.server, id);
+    return () => postForm(person, '/proof', { fields: { proof: 'password', proof_password: goodPassword } });
+  },
+  '/profile/authenticator/confirmation': async () => {
+    const { id, person } = await world.acme.join('enroller', 'member');
+    await person.submit('/profile/authenticator', {});
+    const page = (await person.get('/profile/authenticator/confirmation')).text;
+    const secret = /<code>([A-Z2-7 ]+)<\/code>/.exec(page)?.[1]?.replaceAll(' ', '') ?? '';
+    const code = await appWith(world.server, id, secret).code();
+    return () => postForm(person, '/profile/authenticator/confirmation', { fields: { code } });
+  },
+  '/profile/recovery-codes': async () => {
+    const { id, person } = await world.acme.join('keeper', 'member');
+    await giveApp(world.server, id);
+    return formOf(person, '/profile/recovery-codes');
+  },
   '/sign-out': async () => formOf(await another('out'), '/sign-out'),
-  '/account/sessions/deletion': async () => formOf(await another('all'), '/account/sessions/deletion'),
-  '/account/other-sessions/deletion': async () => {
+  '/profile/sessions/deletion': async () => formOf(await another('all'), '/profile/sessions/deletion'),
+  '/profile/other-sessions/deletion': async () => {
     const person = await another('others');
     await signIn(newPerson(world.server), 'others');
-    return formOf(person, '/account/other-sessions/deletion');
+    return formOf(person, '/profile/other-sessions/deletion');
   },
-  '/account/sessions/:key/deletion': async () => {
+  '/profile/sessions/:key/deletion': async () => {
     const person = await another('one');
     await signIn(newPerson(world.server), 'one');
-    const [key] = /[0-9a-f]{64}/.exec((await person.get('/account')).text) ?? [];
-    return formOf(person, `/account/sessions/${key}/deletion`);
+    const [key] = /[0-9a-f]{64}/.exec((await person.get('/profile/sessions')).text) ?? [];
+    return formOf(person, `/profile/sessions/${key}/deletion`);
+  },
+  '/recover/:token': async () => {
+    const { id } = await world.acme.join('forgetful', 'member');
+    const { token, hash } = newToken();
+    await world.server.database.admin.query(
+      `insert into shared.recoveries (id, reference, account_id, token_hash, address, device, request_id, expires_at)
+       values (gen_random_uuid(), 'R-TEST-WAYS', $1, $2, '203.0.113.9', 'Firefox', 'x', now() + interval '1 hour')`,
+      [id, hash],
+    );
+    return () => newPerson(world.server).submit(`/recover/${token}`, { password: 'grey lantern beside two rivers' });
+  },
+  '/profile/new-email/:token': async () => {
+    const { id, person } = await world.acme.join('mover', 'member');
+    const { token, hash } = newToken();
+    await world.server.database.admin.query(
+      `insert into shared.address_changes (id, account_id, email, token_hash, expires_at)
+       values (gen_random_uuid(), $1, 'moved@acme.test', $2, now() + interval '1 hour')`,
+      [id, hash],
+    );
+    return formOf(person, `/profile/new-email/${token}`);
+  },
+  '/profile/password': async () => {
+    const person = await another('changer');
+    const fields = { current: goodPassword, password: 'grey lantern beside two rivers' };
+    return () => postForm(person, '/profile/password', { fields });
+  },
+  '/profile/data/deletion': async () => {
+    const person = await another('goer');
+    return () => postForm(person, '/profile/data/deletion', { fields: { typed: 'goer' } });
   },
   '/verify-email/:token': async () => {
     const person = newPerson(world.server);
     await beginSignUp(person, { email: 'zoe@zoo.test', username: 'zoe', workspaceName: 'Zoo' });
     const link = await newestLink(world.server, 'zoe@zoo.test');
     return () => person.submit(link, {});
+  },
+  '/platform/exit': async () => {
+    const { person, id } = await world.acme.join('olga', 'member');
+    await putInConsole(world.server, id);
+    return formOf(person, '/platform/exit');
+  },
+  '/platform/tenants/:tenant/owner-invitation': async () => {
+    const { person } = world.acme.owner;
+    const made = await postForm(person, '/platform/tenants', { fields: { name: 'Ownerless', email: 'mia@made.test' } });
+    return () => postForm(person, `${made.location}/owner-invitation`, { fields: { email: 'max@made.test' } });
+  },
+  '/platform/tenants/:tenant/deletion': async () => {
+    const { slug, tenantId } = await openTeam(world.server, 'Doomed', 'dan');
+    const form = { fields: { typed: slug } };
+    return () => postForm(world.acme.owner.person, `/platform/tenants/${tenantId}/deletion`, form);
   },
   '/invitations/:token/acceptance': async () => {
     await insertPerson(world.server, 'known');
@@ -59,6 +160,28 @@ const ways: Readonly<Record<string, () => Promise<Act>>> = {
   '/invitations/:token/account': async () => {
     const link = await invite('fresh@acme.test');
     return () => newPerson(world.server).submit(link, { username: 'fresh', password: goodPassword }, `${link}/account`);
+  },
+  '/w/:workspace/inbox/:id/approval': async () => {
+    const [path, digest] = await askedOf(world.bob.id);
+    return () => postForm(world.acme.owner.person, `${path}/approval`, { fields: { digest } });
+  },
+  '/w/:workspace/inbox/:id/edited-approval': async () => {
+    const [path, digest] = await askedOf(world.bob.id);
+    const fields = { digest, arguments: '{"title": "Gas", "text": "Gas burns."}' };
+    return () => postForm(world.acme.owner.person, `${path}/edited-approval`, { fields });
+  },
+  '/w/:workspace/inbox/:id/delegation': async () => {
+    const { id: to } = await world.acme.join('delegate', 'admin');
+    const [path] = await askedOf(world.bob.id);
+    return () => postForm(world.acme.owner.person, `${path}/delegation`, { fields: { to } });
+  },
+  '/w/:workspace/inbox/:id/rejection': async () => {
+    const [path] = await askedOf(world.bob.id);
+    return () => postForm(world.acme.owner.person, `${path}/rejection`, { fields: { reason: 'Not now.' } });
+  },
+  '/w/:workspace/inbox/:id/withdrawal': async () => {
+    const [path] = await askedOf(world.acme.owner.id);
+    return formOf(world.acme.owner.person, `${path}/withdrawal`);
   },
   '/w/:workspace/conversations': async () => () => converse(),
   '/w/:workspace/conversations/:id/messages/:message/stop': async () => {
@@ -90,12 +213,45 @@ const ways: Readonly<Record<string, () => Promise<Act>>> = {
     await standAt(added.location.split('/').at(-1) ?? '', 'failed');
     return formOf(acme.owner.person, `${added.location}/dismissal`);
   },
+  '/w/:workspace/members/ownership': async () => {
+    const { acme } = world;
+    const [giver, heir] = [await acme.join('giver', 'owner'), await acme.join('heir', 'member')];
+    return () => act(acme, giver, '/members/ownership', { account: heir.id });
+  },
+  '/w/:workspace/groups/:id/members': async () => {
+    const { acme, ours } = world;
+    const joining = await acme.join('joining', 'member');
+    return () => act(acme, acme.owner, `/groups/${ours.group}/members`, { account: joining.id });
+  },
+  '/w/:workspace/groups/:id/members/:account/removal': async () => {
+    const { acme, ours } = world;
+    const going = await acme.join('going', 'member');
+    await act(acme, acme.owner, `/groups/${ours.group}/members`, { account: going.id });
+    return () => act(acme, acme.owner, `/groups/${ours.group}/members/${going.id}/removal`);
+  },
   '/w/:workspace/members/departure': async () =>
     formOf(await another('leaver'), `${world.acme.home}/members/departure`),
 };
 
+/** A decision of its own for an act: its address, and the digest that the page shows. */
+async function askedOf(account: string): Promise<[path: string, digest: string]> {
+  const { acme, ours } = world;
+  const conversation = (await converse()).location.split('/').at(-1) ?? '';
+  const path = `${acme.home}/inbox/${await askDecision(acme, { agent: ours.agent, conversation, account })}`;
+  const { text } = await acme.owner.person.get(path);
+  return [path, /name="digest" value="([0-9a-f]{64})"/.exec(text)?.[1] ?? ''];
+}
+
 function formOf(person: World['bob']['person'], path: string): Act {
   return () => postForm(person, path, {});
+}
+
+async function unlinking(provider: string): Promise<Act> {
+  const { id, person } = await world.acme.join(`by-${provider}`, 'member');
+  await one(
+    `insert into shared.logins (provider, subject, account_id, label) values ('${provider}', '1', '${id}', 'x') returning 1`,
+  );
+  return formOf(person, `/profile/logins/${provider}/deletion`);
 }
 
 async function another(name: string) {
@@ -129,7 +285,9 @@ async function standAt(document: string, stage: string): Promise<void> {
 async function countEvents(): Promise<number> {
   const { admin } = world.server.database;
   const { rows } = await admin.query(`select id from shared.tenants where status <> 'standby'`);
-  const tables = rows.map(({ id }) => `(select count(*) from ${id}.audit_events)`);
+  const tables = ['shared.platform_events', ...rows.map(({ id }) => `${id}.audit_events`)].map(
+    (table) => `(select count(*) from ${table})`,
+  );
   return Number(await one(`select ${tables.join(' + ')}`));
 }
 

@@ -3,9 +3,18 @@ import type { Form } from './world.js';
 
 /** What each form takes to be accepted, by the pattern of its route; those that are missing here take nothing. */
 export const forms: Readonly<Record<string, Form>> = {
+  '/sign-in/code': { fields: { login: 'alice' } },
+  '/recover': { fields: { login: 'alice' } },
+  '/profile': { fields: { name: 'Alice Liddell', username: 'alice' } },
+  '/profile/passkeys/:id/name': { fields: { name: 'Blue key' } },
+  '/profile/email': { fields: { email: 'another-alice@acme.test' } },
   '/security/reports': { fields: { subject: 'A hole', text: 'Steps.', from: '', name: '' } },
   '/security/reports/:token/messages': { fields: { text: 'And more.' } },
   '/workspaces': { fields: { name: 'Another' } },
+  '/platform/tenants': { fields: { name: 'Made', email: 'mia@made.test' } },
+  '/platform/tenants/:tenant/suspension': { fields: { reason: 'The invoice of May is open' } },
+  '/platform/tenants/:tenant/resumption': { fields: { reason: 'The invoice of May is paid' } },
+  '/platform/accounts': { fields: { email: 'bob@acme.test' } },
   '/w/:workspace/conversations': { fields: { text: 'What gives light?' } },
   '/w/:workspace/conversations/:id/messages': { fields: { text: 'And what else?' } },
   '/w/:workspace/conversations/:id/title': { fields: { title: 'About lamps' } },
@@ -19,6 +28,18 @@ export const forms: Readonly<Record<string, Form>> = {
   '/w/:workspace/knowledge/:id/access': { fields: { access: 'everyone' } },
   '/w/:workspace/members/invitations': { fields: { email: 'another@acme.test', role: 'member' } },
   '/w/:workspace/members/:id/role': { fields: { role: 'admin' } },
+  '/w/:workspace/roles': { fields: { name: 'Auditors', permissions: 'audit.read' } },
+  '/w/:workspace/roles/:id': { fields: { name: 'Readers too', permissions: 'audit.read' } },
+  '/w/:workspace/groups': { fields: { name: 'Day shift' } },
+  '/w/:workspace/groups/:id': { fields: { name: 'Late shift' } },
+  '/w/:workspace/settings/sign-in': { fields: { idleMinutes: '20', graceDays: '0', rememberBrowsers: 'on' } },
+  '/w/:workspace/inbox/:id/rejection': { fields: { reason: 'Not now.' } },
+  '/w/:workspace/settings/approvals': {
+    fields: {
+      ...{ 'effect-reads': 'run', 'effect-inside': 'run', 'effect-irreversible': 'ask', 'effect-outside': 'ask' },
+      ...{ loosen: 'no', own: 'alone', second: 'never', limit: '', days: '3' },
+    },
+  },
   '/w/:workspace/settings': { fields: { name: 'Acme', instructions: 'Be kind.' } },
   '/w/:workspace/settings/deletion': { fields: { typed: 'Acme', password: goodPassword } },
 };

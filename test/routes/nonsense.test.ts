@@ -46,11 +46,21 @@ describe('nonsense is answered, and is never a failure of ours (V2.2.1)', () => 
 
   test('in the fields of a form', async () => {
     const { bob, acme, ours } = world;
-    const token = await acme.owner.person.token('/account');
-    const names = ['email', 'username', 'login', 'password', 'workspaceName', 'model', 'tools', 'documents', 'roles'];
+    const token = await acme.owner.person.token('/profile');
+    const names = [
+      'email',
+      'username',
+      'login',
+      'password',
+      'workspaceName',
+      'model',
+      'tools',
+      'documents',
+      'roles',
+    ].concat('account');
     for (const { path } of all.filter(({ method }) => method === 'POST')) {
-      // These two would end the walk: they need nothing to be right but the token.
-      if (path === '/sign-out' || path === '/account/sessions/deletion') continue;
+      // These would end the walk: they need nothing to be right but the token.
+      if (path === '/platform/exit' || path === '/sign-out' || path === '/profile/sessions/deletion') continue;
       const fields = [...new Set([...Object.keys(forms[path]?.fields ?? {}), ...names])];
       for (const value of ['\0', '\ud83d', 'x'.repeat(100_000), '']) {
         const body = new URLSearchParams(

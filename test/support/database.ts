@@ -23,6 +23,12 @@ process.env.VAR_DIR ??= mkdtempSync(join(tmpdir(), 'bailiwick-var-'));
 export const shards = 4;
 const template = 'bailiwick_template';
 
+/** What a database does for a crash of its machine or for its old age is of no use to one that lives for minutes. */
+const clusterSettings = [
+  ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'autovacuum=off', 'checkpoint_timeout=1h'],
+  ...['max_wal_size=8GB', 'jit=off', 'max_connections=400'],
+].flatMap((setting) => ['-c', setting]);
+
 export interface TestDatabase {
   readonly url: string;
   readonly address: Address;
@@ -36,7 +42,7 @@ export interface TestDatabase {
 /** Starts a cluster and makes the template that test databases are cloned from. */
 export async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'bailiwick-postgres-'));
-  const server = await startEmbeddedPostgres(folder, ['-c', 'fsync=off', '-c', 'max_connections=400']);
+  const server = await startEmbeddedPostgres(folder, clusterSettings);
   await makeTemplate(server);
   return {
     url: server.url,

@@ -49,7 +49,11 @@ export class Visitor {
     const response = await fetch(new URL(path, this.origin), { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) this.keep(line);
     const location = response.headers.get('location') ?? '';
-    return { status: response.status, headers: response.headers, text: await response.text(), location };
+    // A stream of events may never end: its head is the answer.
+    const streams = response.headers.get('content-type')?.startsWith('text/event-stream');
+    if (streams) await response.body?.cancel();
+    const text = streams ? '' : await response.text();
+    return { status: response.status, headers: response.headers, text, location };
   }
 
   private keep(line: string) {

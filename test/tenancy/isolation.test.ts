@@ -47,7 +47,7 @@ function canaries(context: TenantContext) {
   );
 }
 
-test('each workspace reads its own rows and no other (IS-1, IS-2)', async () => {
+test('each workspace reads its own rows and no other (IS-1, IS-2, V8.4.1)', async () => {
   assert.deepEqual(await canaries(acme), [{ event: 'canary-of-acme' }]);
   assert.deepEqual(await canaries(globex), [{ event: 'canary-of-globex' }]);
 });

@@ -17,7 +17,9 @@ export async function announce(account: Account, origin: Origin, event: AccountE
   const { requestId, address } = origin;
   const memberships = await listMemberships(shared(), account.id);
   for (const { role, ...tenant } of memberships) {
-    const actor: Actor = { kind: 'member', accountId: account.id, name: account.name, role };
+    // No more than writing it down, and that in a suspended workspace, too.
+    const permissions = new Set(['workspace.read'] as const);
+    const actor: Actor = { kind: 'member', accountId: account.id, name: account.name, role, permissions };
     await record({ tenant, actor, trigger: 'page', requestId, address }, account, event);
   }
   await insertAccountEvent(shared(), {

@@ -7,6 +7,7 @@ import { limit } from '../../http/rate-limit.js';
 import { feature } from '../../http/route.js';
 import { account } from '../../http/signed-in.js';
 import { localsOf } from '../../http/types.js';
+import { roleNames } from '../../tenancy/permissions.js';
 import { listMemberships } from '../../tenancy/queries.js';
 import { openWorkspace } from '../workspaces/opening.js';
 import { WorkspaceName } from '../workspaces/workspace.js';
@@ -16,9 +17,9 @@ import { originOf } from './sign-in/admit.js';
 export const home = feature('/');
 export const workspaces = feature('/workspaces');
 
-home.get('/', 'public', async (_request, response) => {
+home.get('/', 'public', async (request, response) => {
   const { account: person } = localsOf(response);
-  if (person) return response.redirect(303, await homeOf(person.id));
+  if (person) return response.redirect(303, await homeOf(person.id, request));
   await page(response, 'landing/show', { title: 'Bailiwick' });
 });
 
@@ -41,5 +42,5 @@ workspaces.post(
 
 async function showWorkspaces(response: Response, form: FormErrors): Promise<void> {
   const memberships = await listMemberships(shared(), account(response).id);
-  await page(response, 'accounts/workspaces', { title: 'Your workspaces', memberships, ...form });
+  await page(response, 'accounts/workspaces', { title: 'Your workspaces', memberships, roleNames, ...form });
 }

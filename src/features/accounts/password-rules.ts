@@ -1,6 +1,8 @@
-import { isCommonPassword } from './common-passwords.js';
+import { isCommonPassword, isListedPassword } from './common-passwords.js';
 
 export const shortestPassword = 15;
+/** Where the account has a second factor as well. */
+export const shortestWithSecondFactor = 8;
 export const longestPassword = 256;
 
 /** What an attacker knows of the person and tries first. */
@@ -40,19 +42,28 @@ const lookalikes: Readonly<Record<string, string>> = {
 
 /**
  * Why a new password is refused, in words for its owner; undefined when it is good. Length counts code points of the
- * NFC form. No composition rules (NIST SP 800-63B-4 §3.1.1.2): any character is welcome, none is demanded.
+ * NFC form. No composition rules (NIST SP 800-63B-4 §3.1.1.2): any character is welcome, none is demanded. `shortest` is
+ * what `shortestFor` answers for an account.
  */
-export function passwordProblem(password: string, owner: Owner): string | undefined {
+export function passwordProblem(
+  password: string,
+  owner: Owner,
+  shortest: number = shortestPassword,
+): string | undefined {
   if (/\p{Surrogate}/u.test(password)) return 'The password holds a character that is not valid text. Type it again.';
   const characters = [...password.normalize('NFC')];
-  if (characters.length < shortestPassword)
-    return `Use at least ${shortestPassword} characters. A few unrelated words work well.`;
+  if (characters.length < shortest) return `Use at least ${shortest} characters. A few unrelated words work well.`;
   if (characters.length > longestPassword) return `Use at most ${longestPassword} characters.`;
   if (isMonotonous(characters)) return 'This repeats itself or follows the keyboard. Use a few unrelated words.';
   if (isKnown(password)) return 'This password is on lists of stolen passwords. Choose another one.';
   if (isMadeOfNames(password, owner))
     return 'This is mostly your own names, your address or our name. Choose something others cannot guess.';
   return undefined;
+}
+
+/** Good only beside a second factor. */
+export function isShortPassword(password: string): boolean {
+  return [...password.normalize('NFC')].length < shortestPassword;
 }
 
 function isMonotonous(characters: readonly string[]): boolean {
@@ -71,7 +82,9 @@ function follows(before: string, after: string): boolean {
 function isKnown(password: string): boolean {
   const bare = password.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
   const candidates = [password, password.replace(/\s+/g, ''), bare, repeatedUnit(password), repeatedUnit(bare)];
-  return candidates.some((candidate) => candidate.length > 0 && isCommonPassword(candidate, shortestPassword));
+  if (candidates.some((candidate) => candidate.length > 0 && isCommonPassword(candidate, shortestPassword)))
+    return true;
+  return isShortPassword(password) && isListedPassword(password);
 }
 
 /** The piece of which a text is made by repetition; the text itself when it is not. */

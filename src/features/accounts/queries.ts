@@ -67,40 +67,50 @@ export async function findPlatformEvent(db: Database, id: string): Promise<Platf
   );
 }
 
-const AccountEvent = z.object({
-  id: z.uuid(),
-  at: z.date(),
-  event: z.string(),
-  outcome: z.enum(['done', 'refused', 'failed']),
-  address: z.string().nullable(),
-  device: z.string().nullable(),
-  requestId: z.string().nullable(),
-});
-export type AccountEvent = z.infer<typeof AccountEvent>;
+interface AccountEvent {
+  readonly id: string;
+  readonly accountId: string;
+  readonly event: string;
+  readonly outcome: 'done' | 'refused' | 'failed';
+  readonly address: string | null;
+  readonly device: string | null;
+  readonly requestId: string | null;
+  /** JSON. */
+  readonly details: string;
+}
 
-export async function insertAccountEvent(
-  db: Database,
-  row: Omit<AccountEvent, 'at'> & { readonly accountId: string; readonly details: string },
-): Promise<void> {
+/** Once: a job that writes one may be repeated. */
+export async function insertAccountEvent(db: Database, row: AccountEvent): Promise<void> {
   await db.run(sql`
     insert into shared.account_events (id, account_id, event, outcome, address, device, request_id, details)
     values (
       ${row.id}, ${row.accountId}, ${row.event}, ${row.outcome}, ${row.address}, ${row.device}, ${row.requestId},
       ${row.details}
     )
+    on conflict (id) do nothing
   `);
 }
 
-/** Newest first. */
-export async function listAccountEvents(db: Database, accountId: string, most = 50): Promise<AccountEvent[]> {
-  return db.many(
-    AccountEvent,
+/** Makes the changes of one account follow one another, until the transaction ends. Rows may still be added to it. */
+export async function lockAccount(db: Database, id: string): Promise<void> {
+  await db.run(sql`select id from shared.accounts where id = ${id} for no key update`);
+}
+
+const WaysIn = z.object({ password: z.boolean(), logins: z.number(), passkeys: z.number() });
+
+export async function countWaysIn(
+  db: Database,
+  accountId: string,
+  providers: readonly string[],
+): Promise<z.infer<typeof WaysIn>> {
+  const row = await db.one(
+    WaysIn,
     sql`
-      select id, at, event, outcome, address, device, request_id
-      from shared.account_events
-      where account_id = ${accountId}
-      order by at desc, id desc
-      limit ${most}
+      select
+        exists (select from shared.accounts where id = ${accountId} and password_hash is not null) as password,
+        (select count(*) from shared.logins where account_id = ${accountId} and provider = any (${providers})) as logins,
+        (select count(*) from shared.passkeys where account_id = ${accountId} and signs_in) as passkeys
     `,
   );
+  return row ?? { password: false, logins: 0, passkeys: 0 };
 }

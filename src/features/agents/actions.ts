@@ -127,8 +127,14 @@ async function saveVersion(db: TenantDatabase, context: TenantContext, change: C
 }
 
 /** What the agent may use from now on: a reviewer asks for this first. */
-function rightsOf({ tools, knowledge, documents }: AgentSettings) {
-  return { tools: [...tools].sort().join(', '), knowledge, documents: documents.length };
+function rightsOf({ tools, knowledge, documents, policies }: AgentSettings) {
+  const own = Object.entries(policies).map(([tool, rule]) => `${tool}: ${rule}`);
+  return {
+    tools: [...tools].sort().join(', '),
+    policies: own.sort().join(', '),
+    knowledge,
+    documents: documents.length,
+  };
 }
 
 function checkSeen(agent: Agent, seen: number): void {

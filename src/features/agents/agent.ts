@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rules } from '../decisions/policy/policy.js';
 
 export const knowledgeScopes = ['all', 'chosen', 'none'] as const;
 
@@ -14,6 +15,8 @@ export const AgentSettings = z.object({
   knowledge: z.enum(knowledgeScopes),
   /** Ids of the chosen documents; empty unless knowledge is `chosen`. */
   documents: z.array(z.string()),
+  /** Its own rules for calls, by tool: `run`, `ask` or `never`. Versions from before there were any have none. */
+  policies: z.record(z.string(), z.enum(rules)).default({}),
 });
 export type AgentSettings = z.infer<typeof AgentSettings>;
 
@@ -27,7 +30,7 @@ export interface Agent extends AgentSettings {
 }
 
 /** An agent as lists show it. */
-export type AgentSummary = Omit<Agent, 'instructions' | 'documents'>;
+export type AgentSummary = Omit<Agent, 'instructions' | 'documents' | 'policies'>;
 
 export interface AgentVersion {
   readonly version: number;
@@ -42,7 +45,7 @@ const several = (item: z.ZodType<string>, most: number) =>
 
 /** The form. Texts keep their lines; names are one line without invisible characters. */
 export const AgentDraft = z
-  .object({
+  .looseObject({
     name: z
       .string('Give it a name.')
       .trim()
@@ -69,23 +72,40 @@ export const AgentDraft = z
     knowledge: z.enum(knowledgeScopes, 'Choose what it may know.'),
     documents: several(z.uuid('Choose documents from the list.'), 1000),
   })
-  .transform((draft) => ({ ...draft, documents: draft.knowledge === 'chosen' ? draft.documents : [] }));
+  .transform((form): AgentSettings => {
+    const { name, role, instructions, model, tools, knowledge, documents } = form;
+    const chosen = knowledge === 'chosen' ? documents : [];
+    return { name, role, instructions, model, tools, knowledge, documents: chosen, policies: policiesIn(form) };
+  });
+
+/** `tool-delete_document=ask`; whatever is no rule means: as the workspace says. */
+function policiesIn(form: Readonly<Record<string, unknown>>): AgentSettings['policies'] {
+  const given = Object.entries(form).flatMap(([field, value]) => {
+    const rule = z.enum(rules).safeParse(value);
+    const tool = /^tool-([a-z][a-z0-9_]{0,63})$/.exec(field)?.[1];
+    return tool && rule.success ? [[tool, rule.data] as const] : [];
+  });
+  return Object.fromEntries(given.slice(0, 100));
+}
 
 /** Which version the form showed: a change on top of another's must not happen unseen. */
 export const SeenVersion = z.object({ version: z.coerce.number().int().positive() });
 
-const fields = ['name', 'role', 'instructions', 'model', 'tools', 'knowledge', 'documents'] as const;
+const fields = ['name', 'role', 'instructions', 'model', 'tools', 'policies', 'knowledge', 'documents'] as const;
 export type Field = (typeof fields)[number];
 
 /** Which settings differ. The order of tools and documents does not matter. */
 export function changedFields(before: AgentSettings, after: AgentSettings): Field[] {
-  const plain = (value: AgentSettings[Field]) => JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
+  const plain = (value: AgentSettings[Field]) => {
+    if (Array.isArray(value)) return JSON.stringify([...value].sort());
+    return JSON.stringify(typeof value === 'object' && value !== null ? Object.entries(value).sort() : value);
+  };
   return fields.filter((field) => plain(before[field]) !== plain(after[field]));
 }
 
 export function settingsOf(agent: Agent): AgentSettings {
-  const { name, role, instructions, model, tools, knowledge, documents } = agent;
-  return { name, role, instructions, model, tools, knowledge, documents };
+  const { name, role, instructions, model, tools, knowledge, documents, policies } = agent;
+  return { name, role, instructions, model, tools, knowledge, documents, policies };
 }
 
 /** The agent that every workspace starts with. */
@@ -100,4 +120,5 @@ export const guide: AgentSettings = {
   tools: ['search_knowledge'],
   knowledge: 'all',
   documents: [],
+  policies: {},
 };

@@ -5,6 +5,9 @@ import { configuredModels } from '../../llm/router.js';
 import { allTools, toolNamed } from '../../llm/tool.js';
 import { may, type TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
+import { ruleFor, rules } from '../decisions/policy/policy.js';
+import { getPolicy } from '../decisions/policy/queries.js';
+import { ruleWords } from '../decisions/wording.js';
 import { listDocuments } from '../knowledge/queries.js';
 import { readerOf } from '../knowledge/search/search.js';
 import { listMembers } from '../members/queries.js';
@@ -63,7 +66,10 @@ export async function showLocals(context: TenantContext, id: string) {
     title: agent.name,
     agent,
     modelLabel: modelLabel(agent.model),
-    tools: agent.tools.map((name) => ({ name, label: toolNamed(name)?.label ?? name, gone: !toolNamed(name) })),
+    tools: agent.tools.map((name) => {
+      const own = agent.policies[name];
+      return { name, label: toolNamed(name)?.label ?? name, gone: !toolNamed(name), rule: own && ruleWords[own] };
+    }),
     documents: documents.filter((document) => agent.documents.includes(document.id)),
     createdBy: nameIn(names, agent.createdBy),
   };
@@ -84,11 +90,30 @@ export async function formLocals(context: TenantContext, agent: Agent | undefine
       ...allTools().map(({ name, label, description }) => ({ value: name, label, help: description })),
       ...gone.map((name) => ({ value: name, label: name, help: 'Not available in this version of Bailiwick.' })),
     ].map((option) => ({ ...option, checked: chosen('tools').includes(option.value) })),
+    policies: await policyFields(context, agent, values),
     documents: documents.map(({ id, title }) => ({
       value: id,
       label: title,
       checked: chosen('documents').includes(id),
     })),
+  };
+}
+
+/** For each tool what the workspace says, and the agent's own rule. */
+async function policyFields(context: TenantContext, agent: Agent | undefined, values: FormErrors['values']) {
+  const policy = await readTenant(context, 'agents.read', getPolicy);
+  return {
+    mayLoosen: policy.agentsMayLoosen,
+    fields: allTools().map(({ name, label, effect }) => {
+      const general = ruleFor(policy, {}, { name, effect });
+      const inherit = { value: '', label: `As the workspace says: ${ruleWords[general].toLowerCase()}` };
+      return {
+        name: `tool-${name}`,
+        label,
+        value: values[`tool-${name}`] ?? agent?.policies[name] ?? '',
+        options: [inherit, ...rules.map((rule) => ({ value: rule, label: ruleWords[rule] }))],
+      };
+    }),
   };
 }
 

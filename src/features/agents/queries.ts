@@ -18,7 +18,11 @@ const SummaryRow = z.object({
   updatedAt: z.date(),
   archivedAt: z.date().nullable(),
 });
-const AgentRow = SummaryRow.extend({ instructions: z.instanceof(Buffer), documents: z.array(z.uuid()) });
+const AgentRow = SummaryRow.extend({
+  instructions: z.instanceof(Buffer),
+  documents: z.array(z.uuid()),
+  policies: AgentSettings.shape.policies,
+});
 const VersionRow = z.object({
   version: z.number(),
   snapshot: z.instanceof(Buffer),
@@ -30,7 +34,7 @@ const summaryColumns = sql`
   a.id, a.name, a.role, a.model, a.tools, a.knowledge, a.version, a.created_by, a.created_at, a.updated_at, a.archived_at
 `;
 const agentColumns = sql`
-  ${summaryColumns}, a.instructions,
+  ${summaryColumns}, a.instructions, a.policies,
   array(select d.document_id from agent_documents d where d.agent_id = a.id order by d.document_id) as documents
 `;
 
@@ -93,9 +97,9 @@ export async function insertAgent(
 ): Promise<void> {
   const sealed = db.seal('agents.instructions', id, settings.instructions);
   await db.run(sql`
-    insert into agents (id, name, role, instructions, model, tools, knowledge, created_by)
+    insert into agents (id, name, role, instructions, model, tools, knowledge, policies, created_by)
     values (${id}, ${settings.name}, ${settings.role}, ${sealed}, ${settings.model}, ${settings.tools}::text[],
-      ${settings.knowledge}, ${createdBy})
+      ${settings.knowledge}, ${JSON.stringify(settings.policies)}::jsonb, ${createdBy})
   `);
   await insertDocuments(db, id, settings.documents);
 }
@@ -109,7 +113,8 @@ export async function updateAgentRow(
   await db.run(sql`
     update agents
     set name = ${settings.name}, role = ${settings.role}, instructions = ${sealed}, model = ${settings.model},
-      tools = ${settings.tools}::text[], knowledge = ${settings.knowledge}, version = ${version}, updated_at = now()
+      tools = ${settings.tools}::text[], knowledge = ${settings.knowledge},
+      policies = ${JSON.stringify(settings.policies)}::jsonb, version = ${version}, updated_at = now()
     where id = ${id}
   `);
   await db.run(sql`delete from agent_documents where agent_id = ${id}`);

@@ -45,8 +45,9 @@ agents.get('/:id', 'agents.read', async (request, response) => {
 
 agents.get('/:id/edit', 'agents.update', async (request, response) => {
   const agent = await read(request, response);
-  const { name, role, instructions, tools, knowledge, documents } = agent;
-  const values = { name, role, instructions, model: agent.model ?? '', tools, knowledge, documents };
+  const { name, role, instructions, tools, knowledge, documents, policies } = agent;
+  const own = Object.fromEntries(Object.entries(policies).map(([tool, rule]) => [`tool-${tool}`, rule]));
+  const values = { name, role, instructions, model: agent.model ?? '', tools, knowledge, documents, ...own };
   await showForm(response, agent, { values, errors: {} });
 });
 

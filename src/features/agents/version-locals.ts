@@ -1,6 +1,7 @@
 import type { TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
-import { changedFields, type Field, settingsOf } from './agent.js';
+import { ruleWords } from '../decisions/wording.js';
+import { AgentSettings, changedFields, type Field, settingsOf } from './agent.js';
 import { lineDifference } from './difference.js';
 import { memberNames, modelLabel, nameIn, readableDocuments } from './locals.js';
 import { findVersion, getAgent, getVersion, listVersions } from './queries.js';
@@ -51,6 +52,7 @@ const words: Readonly<Record<Field, string>> = {
   instructions: 'Instructions',
   model: 'Model',
   tools: 'Tools',
+  policies: 'Rules for its calls',
   knowledge: 'Knowledge',
   documents: 'Documents',
 };
@@ -66,7 +68,16 @@ const knowledgeWords: Readonly<Record<string, string>> = {
 function asText(value: unknown, field: Field, wordings: { document(id: string): string }): string {
   if (field === 'model') return modelLabel(typeof value === 'string' ? value : null);
   if (field === 'knowledge') return knowledgeWords[String(value)] ?? String(value);
+  if (field === 'policies') return policiesAsText(value);
   if (!Array.isArray(value)) return String(value);
   const names = value.map(String);
   return (field === 'documents' ? names.map(wordings.document) : names).sort().join('\n');
+}
+
+function policiesAsText(value: unknown): string {
+  const own = Object.entries(AgentSettings.shape.policies.catch({}).parse(value));
+  return own
+    .map(([tool, rule]) => `${tool}: ${ruleWords[rule]}`)
+    .sort()
+    .join('\n');
 }

@@ -3,13 +3,14 @@ import { Conflict, NotFound } from '../../errors.js';
 import { accountOf, type TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { inTenant, inTenantWithShared, readTenant } from '../../tenancy/in-tenant.js';
+import { withdrawDecisions } from '../decisions/queries.js';
 import type { Owned } from './conversation.js';
 import { deleteConversation, renameConversation } from './queries.js';
 import { tagsOf } from './search-tags.js';
 import { findMessage } from './thread/queries.js';
 import { runningTurn, stopped, stopTopic } from './turns/running.js';
 
-export { askQuestion, retryAnswer, startConversation } from './turns/begin.js';
+export { askQuestion, goOn, retryAnswer, startConversation } from './turns/begin.js';
 
 /** A conversation of whoever acts; of nobody else's there is a way to speak. */
 export function ownedBy(context: TenantContext, id: string): Owned {
@@ -32,6 +33,7 @@ export async function removeConversation(context: TenantContext, id: string): Pr
     'conversations.delete',
     (shared) => publish(shared, stopTopic, id),
     async (db) => {
+      await withdrawDecisions(db, ownedBy(context, id));
       const messages = await deleteConversation(db, ownedBy(context, id));
       if (messages === undefined) throw new NotFound('There is nothing at this address.');
       const subject = { kind: 'conversation', id };

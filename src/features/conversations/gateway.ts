@@ -18,7 +18,7 @@ export async function answer(turn: Turn): Promise<void> {
   const marks = newMarks();
   const tools = offeredTools(turn);
   const system = systemPrompt(turn, tools, marks);
-  const messages = messagesFor(turn);
+  const messages = messagesFor(turn, marks);
   for (;;) {
     const exhausted = turn.answer.toolCalls > budget.toolCalls;
     checkTokens(turn.answer, lengthOf(system, messages));
@@ -39,9 +39,14 @@ export async function answer(turn: Turn): Promise<void> {
     if (exhausted)
       throw new UpstreamFailed('The agent used up its tool calls without an answer. Ask for less at once.');
     messages.push({ role: 'assistant', text, toolCalls: calls });
-    for (const call of calls.slice(0, budget.toolCallsAtOnce)) messages.push(await runToolCall(turn, call, marks));
+    for (const call of calls.slice(0, budget.toolCallsAtOnce))
+      messages.push(await runToolCall(turn, call, { marks, why: text }));
+    // It goes on when a person has decided: what it says until then, and does next, would be built on a guess.
+    if (turn.answer.waiting > 0) return say(turn, (turn.answer.text ? '\n\n' : '') + waits);
   }
 }
+
+const waits = '*This waits for a person to decide. It goes on by itself afterwards.*';
 
 /** One answer of the model: its text goes out as it comes, its tool calls wait until all of it has arrived. */
 async function oneStep(turn: Turn, events: AsyncIterable<StepEvent>): Promise<{ text: string; calls: ToolCall[] }> {

@@ -1,4 +1,5 @@
 import { config } from '../../config.js';
+import type { TenantDatabase } from '../../database/database.js';
 import { newId } from '../../database/id.js';
 import { publish, tellHere } from '../../database/shared.js';
 import { Conflict, Failure, Forbidden } from '../../errors.js';
@@ -7,16 +8,25 @@ import { enqueueJob } from '../../jobs/job.js';
 import { accountOf, type TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { inTenant, inTenantWithShared, readTenant } from '../../tenancy/in-tenant.js';
+import { demandRoom } from '../../tenancy/quotas.js';
 import type { Arrived } from './arrivals.js';
 import type { AccessDraft, Document } from './document.js';
 import { cleanFileName, fileNameOfAddress } from './extraction/file-name.js';
-import { beginIndexing, beginVersion, deleteDocument, getDocument, insertDocument, updateAccess } from './queries.js';
+import {
+  beginIndexing,
+  beginVersion,
+  countDocuments,
+  deleteDocument,
+  getDocument,
+  insertDocument,
+  updateAccess,
+} from './queries.js';
 import { expectReading, readInBackground, stopReading } from './reading.js';
 import { readerOf } from './search/search.js';
 import { deletedTopic } from './search/vector-cache.js';
 import { discardUpload, nameUpload, writeUpload } from './uploads.js';
 
-export { addSample, pasteDocument } from './writing.js';
+export { addSample, pasteDocument, pasteDocumentIn } from './writing.js';
 
 /** KB-1: takes an uploaded file in. Its document exists when this resolves; reading goes on in the background. */
 export async function uploadDocument(context: TenantContext, file: Arrived): Promise<string> {
@@ -95,6 +105,7 @@ type Begun = Pick<Document, 'id' | 'title' | 'source' | 'byteSize'>;
 async function begin(context: TenantContext, document: Begun, facts: Record<string, string> = {}): Promise<void> {
   const { id, source, byteSize } = document;
   await inTenant(context, 'knowledge.create', async (db) => {
+    await demandRoom(context.tenant, 'documents', () => countDocuments(db));
     const createdBy = accountOf(context.actor) ?? null;
     await insertDocument(db, { ...document, mediaType: 'unknown', createdBy });
     await expectReading(db, id);
@@ -140,24 +151,32 @@ export async function changeAccess(context: TenantContext, id: string, draft: Ac
 
 /** Upload, text, chunks, postings and vectors are gone when this resolves, from the memory of every process too. */
 export async function removeDocument(context: TenantContext, id: string): Promise<void> {
-  const notice = `${context.tenant.id} ${id}`;
+  const notice = removalNotice(context, id);
   await inTenantWithShared(
     context,
     'knowledge.delete',
-    (shared) => publish(shared, deletedTopic, notice),
-    async (db) => {
-      const document = await getDocument(db, readerOf(context), id);
-      await deleteDocument(db, id);
-      await recordEvent(db, context, {
-        category: 'knowledge',
-        event: 'document.deleted',
-        subject: { kind: 'document', id },
-        details: { chunks: document.chunkCount, version: document.version },
-      });
-    },
+    (shared) => publish(shared, notice.topic, notice.id),
+    (db) => removeDocumentIn(db, context, id),
   );
-  tellHere(deletedTopic, notice);
+  tellHere(notice.topic, notice.id);
   await stopReading(id);
+}
+
+/** The same in the caller's transaction, who publishes `removalNotice` with it and stops its reading afterwards. */
+export async function removeDocumentIn(db: TenantDatabase, context: TenantContext, id: string): Promise<Document> {
+  const document = await getDocument(db, readerOf(context), id);
+  await deleteDocument(db, id);
+  await recordEvent(db, context, {
+    category: 'knowledge',
+    event: 'document.deleted',
+    subject: { kind: 'document', id },
+    details: { chunks: document.chunkCount, version: document.version },
+  });
+  return document;
+}
+
+export function removalNotice({ tenant }: TenantContext, id: string): { topic: string; id: string } {
+  return { topic: deletedTopic, id: `${tenant.id} ${id}` };
 }
 
 /** Whoever added what could not be read may put it away: there is nothing in it to lose. */

@@ -143,6 +143,12 @@ export async function beginVersion(db: TenantDatabase, id: string, byteSize: num
   `);
 }
 
+/** All of them, failed ones too. */
+export async function countDocuments(db: TenantDatabase): Promise<number> {
+  const row = await db.one(z.object({ count: z.number() }), sql`select count(*) from documents`);
+  return row?.count ?? 0;
+}
+
 export async function updateAccess(db: TenantDatabase, id: string, allowed: readonly Role[] | null): Promise<void> {
   await db.run(sql`update documents set roles = ${allowed ? [...allowed] : null} where id = ${id}`);
 }

@@ -4,9 +4,9 @@ import { accountOf, type TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { inTenantWithShared } from '../../tenancy/in-tenant.js';
 import type { Permission, Role } from '../../tenancy/permissions.js';
-import { withdrawInvitationsBeyond } from './invitations/actions.js';
+import { withdrawUncovered } from './invitations/actions.js';
 import { deleteMember, updateRole } from './queries.js';
-import { demandAnotherOwner, demandRank, lockRanks, orRecordRefusal } from './rank.js';
+import { demandAnotherOwner, demandRank, demandSay, lockRanks, orRecordRefusal } from './rank.js';
 
 /** Counts from the member's next request on. Throws Conflict for the last owner, Forbidden above the actor's rank. */
 export async function changeRole(context: TenantContext, accountId: string, role: Role): Promise<void> {
@@ -18,12 +18,12 @@ export async function changeRole(context: TenantContext, accountId: string, role
       'members.update',
       async (db) => {
         const ranks = await lockRanks(context, db, 'members.update', accountId);
-        const from = ranks.of(accountId);
-        demandRank(ranks, from);
-        demandRank(ranks, role);
+        const { role: from } = ranks.of(accountId);
+        demandSay(ranks, ranks.of(accountId));
+        if (from !== role) demandRank(ranks, role);
         if (from === 'owner' && role !== 'owner') demandAnotherOwner(ranks, accountId);
-        const withdrawn = await withdrawInvitationsBeyond(context, db, { accountId, role });
         await updateRole(db, context.tenant.id, accountId, role);
+        const withdrawn = await withdrawUncovered(context, db);
         await publish(db, 'membership', accountId);
         return { from, withdrawn };
       },
@@ -75,11 +75,11 @@ async function endWithin(
   { accountId, permission }: Pick<Ending, 'accountId' | 'permission'>,
 ): Promise<{ role: Role; withdrawn: number }> {
   const ranks = await lockRanks(context, db, permission, accountId);
-  const role = ranks.of(accountId);
-  demandRank(ranks, role);
+  const { role } = ranks.of(accountId);
+  if (accountId !== accountOf(context.actor)) demandSay(ranks, ranks.of(accountId));
   if (role === 'owner') demandAnotherOwner(ranks, accountId);
-  const withdrawn = await withdrawInvitationsBeyond(context, db, { accountId });
   await deleteMember(db, context.tenant.id, accountId);
+  const withdrawn = await withdrawUncovered(context, db);
   await publish(db, 'membership', accountId);
   return { role, withdrawn };
 }

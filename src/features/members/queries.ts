@@ -1,13 +1,29 @@
 import { z } from 'zod';
-import type { Database } from '../../database/database.js';
+import type { Database, TenantDatabase } from '../../database/database.js';
 import { sql } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
-import { type Role, roles } from '../../tenancy/permissions.js';
-import { Member } from './member.js';
+import { type Role, roles, union } from '../../tenancy/permissions.js';
+import { grantedPermissions } from '../../tenancy/queries.js';
+import { Member, type Standing } from './member.js';
 
 const RoleRow = z.object({ accountId: z.uuid(), role: z.enum(roles) });
+const StandingRow = RoleRow.extend({ granted: z.array(z.string()) });
 
-const memberColumns = sql`a.id as account_id, a.name, a.username, a.email, m.role, m.joined_at`;
+const memberColumns = sql`
+  a.id as account_id, a.name, a.username, a.email, m.role, m.joined_at, ${grantedPermissions} as granted,
+  array(
+    select r.name from shared.role_members rm
+    join shared.roles r on r.tenant_id = rm.tenant_id and r.id = rm.role_id
+    where rm.tenant_id = m.tenant_id and rm.account_id = m.account_id
+    order by lower(r.name)
+  ) as own_roles,
+  array(
+    select g.name from shared.group_members gm
+    join shared.groups g on g.tenant_id = gm.tenant_id and g.id = gm.group_id
+    where gm.tenant_id = m.tenant_id and gm.account_id = m.account_id
+    order by lower(g.name)
+  ) as groups
+`;
 
 export async function listMembers(db: Database, tenantId: string): Promise<Member[]> {
   return db.many(
@@ -26,12 +42,26 @@ export interface MemberFilter {
   /** Words of the name, username or address, as typed. */
   readonly query: string;
   readonly role: Role | undefined;
+  /** A role of the workspace's own, held directly or through a group. */
+  readonly ownRole?: string | undefined;
 }
 
-function matching(tenantId: string, { query, role }: MemberFilter) {
+function matching(tenantId: string, { query, role, ownRole }: MemberFilter) {
   return sql`
     m.tenant_id = ${tenantId}
     and (${role ?? null}::text is null or m.role = ${role ?? null})
+    and (
+      ${ownRole ?? null}::uuid is null
+      or exists (
+        select from shared.role_members rm
+        where rm.tenant_id = m.tenant_id and rm.account_id = m.account_id and rm.role_id = ${ownRole ?? null}
+      )
+      or exists (
+        select from shared.group_members gm
+        join shared.group_roles gr on gr.tenant_id = gm.tenant_id and gr.group_id = gm.group_id
+        where gm.tenant_id = m.tenant_id and gm.account_id = m.account_id and gr.role_id = ${ownRole ?? null}
+      )
+    )
     and position(lower(${query}) in lower(a.name || ' ' || a.username || ' ' || a.email)) > 0
   `;
 }
@@ -106,6 +136,24 @@ export async function lockRoles(
   return new Map(rows.map(({ accountId, role }) => [accountId, role]));
 }
 
+/** What these accounts are and may do; who is no member is not among them. */
+export async function listStandings(
+  db: Database,
+  tenantId: string,
+  accountIds: readonly string[],
+): Promise<ReadonlyMap<string, Standing>> {
+  const rows = await db.many(
+    StandingRow,
+    sql`
+      select m.account_id, m.role, ${grantedPermissions} as granted
+      from shared.memberships m
+      where m.tenant_id = ${tenantId}
+        and m.account_id = any (${accountIds}::uuid[])
+    `,
+  );
+  return new Map(rows.map(({ accountId, role, granted }) => [accountId, { role, permissions: union(role, granted) }]));
+}
+
 export async function updateRole(db: Database, tenantId: string, accountId: string, role: Role): Promise<number> {
   return db.run(sql`
     update shared.memberships set role = ${role} where tenant_id = ${tenantId} and account_id = ${accountId}
@@ -114,4 +162,20 @@ export async function updateRole(db: Database, tenantId: string, accountId: stri
 
 export async function deleteMember(db: Database, tenantId: string, accountId: string): Promise<number> {
   return db.run(sql`delete from shared.memberships where tenant_id = ${tenantId} and account_id = ${accountId}`);
+}
+
+const Owned = z.object({ documents: z.number(), agents: z.number(), conversations: z.number() });
+
+/** What somebody made in the workspace: it stays when they go. */
+export async function countOwned(db: TenantDatabase, accountId: string): Promise<z.infer<typeof Owned>> {
+  const row = await db.one(
+    Owned,
+    sql`
+      select
+        (select count(*) from documents where created_by = ${accountId}) as documents,
+        (select count(*) from agents where created_by = ${accountId}) as agents,
+        (select count(*) from conversations where account_id = ${accountId}) as conversations
+    `,
+  );
+  return row ?? { documents: 0, agents: 0, conversations: 0 };
 }

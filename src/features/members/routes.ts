@@ -1,5 +1,4 @@
 import type { Response } from 'express';
-import { shared } from '../../database/shared.js';
 import { Invalid } from '../../errors.js';
 import { type FormErrors, formErrors } from '../../http/form-errors.js';
 import { notice, page } from '../../http/page.js';
@@ -7,13 +6,17 @@ import { idParam } from '../../http/params.js';
 import { limit } from '../../http/rate-limit.js';
 import { feature } from '../../http/route.js';
 import { account, tenantContext } from '../../http/signed-in.js';
-import { allows, resources, roles } from '../../tenancy/permissions.js';
+import { fresh } from '../accounts/proof/fresh.js';
+import { originOf } from '../accounts/sign-in/admit.js';
+import { giveRoles } from '../roles/actions.js';
+import { Joining } from '../roles/groups/group.js';
+import { ChosenRoles } from '../roles/role.js';
 import { changeRole, leaveWorkspace, removeMember } from './actions.js';
 import { inviteMember, withdrawInvitation } from './invitations/actions.js';
 import { InvitationDraft } from './invitations/invitation.js';
-import { listLocals } from './locals.js';
+import { heirLocals, listLocals, matrixLocals, memberLocals, removalLocals } from './locals.js';
 import { RoleDraft } from './member.js';
-import { getMember } from './queries.js';
+import { transferOwnership } from './ownership.js';
 import { LastOwner } from './rank.js';
 
 export const members = feature('/w/:workspace/members');
@@ -23,7 +26,7 @@ members.get('/', 'members.read', async (_request, response) => {
 });
 
 members.get('/permissions', 'members.read', async (_request, response) => {
-  await page(response, 'members/permissions', { title: 'Roles and permissions', resources, roles, allows });
+  await page(response, 'members/permissions', await matrixLocals(tenantContext(response)));
 });
 
 members.post(
@@ -50,30 +53,6 @@ members.post('/invitations/:id/withdrawal', 'members.create', async (request, re
   response.redirect(303, homeOf(response));
 });
 
-members.post('/:id/role', 'members.update', async (request, response) => {
-  const id = idParam(request, 'id');
-  const draft = RoleDraft.safeParse(request.body);
-  if (!draft.success) return showMembers(response.status(422), { values: {}, errors: { '': 'Choose a role.' } });
-  if (!(await wasPossible(response, changeRole(tenantContext(response), id, draft.data.role)))) return;
-  notice(request, 'The role was changed. It counts from the next request on.');
-  response.redirect(303, homeOf(response));
-});
-
-members.get('/:id/removal', 'members.delete', async (request, response) => {
-  const id = idParam(request, 'id');
-  if (id === account(response).id) return response.redirect(303, `${homeOf(response)}/departure`);
-  const member = await getMember(shared(), tenantContext(response).tenant.id, id);
-  await page(response, 'members/removal', { title: `Remove ${member.name}`, member });
-});
-
-members.post('/:id/removal', 'members.delete', async (request, response) => {
-  const id = idParam(request, 'id');
-  if (id === account(response).id) return response.redirect(303, `${homeOf(response)}/departure`);
-  if (!(await wasPossible(response, removeMember(tenantContext(response), id)))) return;
-  notice(request, 'The member was removed. Their access ended at once.');
-  response.redirect(303, homeOf(response));
-});
-
 members.get('/departure', 'member', async (_request, response) => {
   await page(response, 'members/departure', { title: 'Leave this workspace' });
 });
@@ -84,6 +63,76 @@ members.post('/departure', 'member', async (request, response) => {
   notice(request, `You have left ${tenant.name}.`);
   response.redirect(303, '/');
 });
+
+members.get('/ownership', 'workspace.manage', async (_request, response) => {
+  const locals = await heirLocals(tenantContext(response), account(response).id);
+  await page(response, 'members/ownership', { ...locals, errors: {} });
+});
+
+members.post(
+  '/ownership',
+  'workspace.manage',
+  fresh(async (request, response) => {
+    const context = tenantContext(response);
+    const chosen = Joining.safeParse(request.body);
+    if (!chosen.success || chosen.data.account === account(response).id) {
+      const locals = await heirLocals(context, account(response).id);
+      return page(response.status(422), 'members/ownership', { ...locals, errors: { account: 'Choose a member.' } });
+    }
+    await transferOwnership(context, chosen.data.account, originOf(request, response));
+    notice(request, 'The workspace was handed over. You are an admin of it now.');
+    response.redirect(303, homeOf(response));
+  }),
+);
+
+members.get('/:id', 'members.read', async (request, response) => {
+  const locals = await memberLocals(tenantContext(response), idParam(request, 'id'));
+  await page(response, 'members/show', { ...locals, me: account(response).id });
+});
+
+members.post(
+  '/:id/role',
+  'members.update',
+  fresh(async (request, response) => {
+    const id = idParam(request, 'id');
+    const draft = RoleDraft.safeParse(request.body);
+    if (!draft.success) return showMembers(response.status(422), { values: {}, errors: { '': 'Choose a role.' } });
+    if (!(await wasPossible(response, changeRole(tenantContext(response), id, draft.data.role)))) return;
+    notice(request, 'The role was changed. It counts from the next request on.');
+    response.redirect(303, homeOf(response));
+  }),
+);
+
+members.post(
+  '/:id/roles',
+  'members.update',
+  fresh(async (request, response) => {
+    const id = idParam(request, 'id');
+    const { roles } = ChosenRoles.parse(request.body);
+    await giveRoles(tenantContext(response), id, roles);
+    notice(request, 'The roles were changed. They count from the next request on.');
+    response.redirect(303, `${homeOf(response)}/${id}`);
+  }),
+);
+
+members.get('/:id/removal', 'members.delete', async (request, response) => {
+  const id = idParam(request, 'id');
+  if (id === account(response).id) return response.redirect(303, `${homeOf(response)}/departure`);
+  const locals = await removalLocals(tenantContext(response), id);
+  await page(response, 'members/removal', { title: `Remove ${locals.member.name}`, ...locals });
+});
+
+members.post(
+  '/:id/removal',
+  'members.delete',
+  fresh(async (request, response) => {
+    const id = idParam(request, 'id');
+    if (id === account(response).id) return response.redirect(303, `${homeOf(response)}/departure`);
+    if (!(await wasPossible(response, removeMember(tenantContext(response), id)))) return;
+    notice(request, 'The member was removed. Their access ended at once.');
+    response.redirect(303, homeOf(response));
+  }),
+);
 
 /** The last owner is told on the list, where somebody else can be made one. */
 async function wasPossible(response: Response, act: Promise<void>): Promise<boolean> {

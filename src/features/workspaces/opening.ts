@@ -4,7 +4,8 @@ import { publish, shared } from '../../database/shared.js';
 import { enqueueJob } from '../../jobs/job.js';
 import { log } from '../../log.js';
 import type { Tenant, TenantContext } from '../../tenancy/context.js';
-import { forgetMemberships } from '../../tenancy/directory.js';
+import { forgetMemberships, memberActor } from '../../tenancy/directory.js';
+import { permissionsOf } from '../../tenancy/permissions.js';
 import { claimTenant } from '../../tenancy/provisioning.js';
 import { insertMembership } from '../../tenancy/queries.js';
 import { seedWorkspace } from './seed.js';
@@ -53,7 +54,7 @@ async function claimAt(slug: string, { name, owner, origin, before }: Opening): 
 }
 
 function contextOf(tenant: Tenant, owner: Opening['owner'], origin: Opening['origin']): TenantContext {
-  const actor = { kind: 'member', accountId: owner.id, name: owner.name, role: 'owner' } as const;
+  const actor = memberActor(owner, { role: 'owner', permissions: permissionsOf('owner') });
   return { tenant, actor, trigger: 'page', ...origin };
 }
 

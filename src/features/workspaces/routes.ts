@@ -11,7 +11,7 @@ import { account, tenantContext } from '../../http/signed-in.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { deleteWorkspace, updateSettings } from './actions.js';
 import { getDeletionOf, readInstructions } from './queries.js';
-import { countedAs, type Deletion, WorkspaceSettings } from './workspace.js';
+import { countRows, WorkspaceSettings } from './workspace.js';
 
 export const settings = feature('/w/:workspace/settings');
 export const deletions = feature('/deletions');
@@ -57,15 +57,6 @@ deletions.get('/:id', 'account', async (request, response) => {
   const left = rows.reduce((sum, row) => sum + row.after, 0);
   await page(response, 'workspaces/receipt', { title: 'Receipt of a deletion', deletion, rows, left });
 });
-
-function countRows({ countedBefore, countedAfter }: Deletion) {
-  return Object.entries(countedBefore ?? {})
-    .sort(([one], [other]) => place(one).localeCompare(place(other)))
-    .map(([what, before]) => ({ what: countedAs(what), before, after: countedAfter?.[what] ?? 0 }));
-}
-
-/** The tables' rows come after the workspace as a whole. */
-const place = (what: string) => (what.startsWith('table ') ? `2 ${what}` : `1 ${what}`);
 
 function showSettings(response: Response, form: FormErrors): Promise<void> {
   return page(response, 'workspaces/settings', { title: 'Settings', ...form });

@@ -48,3 +48,11 @@ export type Deletion = z.infer<typeof Deletion>;
 export function countedAs(what: string): string {
   return what.startsWith('table ') ? `rows of ${what.slice('table '.length).replaceAll('_', ' ')}` : what;
 }
+
+/** The lines of a receipt. The tables' rows come after the workspace as a whole. */
+export function countRows({ countedBefore, countedAfter }: Deletion) {
+  const place = (what: string) => (what.startsWith('table ') ? `2 ${what}` : `1 ${what}`);
+  return Object.entries(countedBefore ?? {})
+    .sort(([one], [other]) => place(one).localeCompare(place(other)))
+    .map(([what, before]) => ({ what: countedAs(what), before, after: countedAfter?.[what] ?? 0 }));
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { newId } from '../../../src/database/id.js';
 import type { Tenant, TenantContext } from '../../../src/tenancy/context.js';
-import type { Role } from '../../../src/tenancy/permissions.js';
+import { permissionsOf, type Role } from '../../../src/tenancy/permissions.js';
 import { startCompatible } from '../../support/providers/compatible.js';
 import type { ReceivedRequest, Script } from '../../support/providers/script.js';
 import type { ProviderServer } from '../../support/providers/server.js';
@@ -92,7 +92,13 @@ async function people(server: TestServer) {
     const browser = newPerson(server);
     const answer = await signIn(browser, account.username);
     assert.equal(answer.status, 303, answer.text);
-    const actor = { kind: 'member', accountId: account.id, name: account.username, role } as const;
+    const actor = {
+      kind: 'member',
+      accountId: account.id,
+      name: account.username,
+      role,
+      permissions: permissionsOf(role),
+    } as const;
     return { id: account.id, browser, context: { tenant, actor, trigger: 'page', requestId: 'test-request' } };
   };
   return {

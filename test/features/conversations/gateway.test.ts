@@ -18,6 +18,7 @@ defineTool({
   label: 'List secrets',
   description: 'For the tests.',
   permission: 'settings.update',
+  effect: 'reads',
   input: z.object({}),
   run: async () => {
     acted.push('list_secrets');
@@ -29,6 +30,7 @@ defineTool({
   label: 'Change settings',
   description: 'For the tests.',
   permission: 'settings.update',
+  effect: 'inside',
   input: z.object({ to: z.string().max(20), fail: z.boolean().default(false) }),
   act: async (db, _context, { to, fail }) => {
     const changed = await db.run(sql`update settings set updated_at = ${new Date(to)} where id = 'workspace'`);

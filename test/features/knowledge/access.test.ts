@@ -4,6 +4,7 @@ import { searchKnowledge } from '../../../src/features/knowledge/search/search.j
 import { routes } from '../../../src/http/route.js';
 import type { TenantContext } from '../../../src/tenancy/context.js';
 import { getTenant } from '../../../src/tenancy/directory.js';
+import { permissionsOf } from '../../../src/tenancy/permissions.js';
 import type { Answer } from '../../support/visitor.js';
 import { newPerson, sameBytes } from '../accounts/people.js';
 import { add, added, type Library, openLibrary, type Reader, settled, upload, type Workspace } from './library.js';
@@ -47,7 +48,7 @@ async function knock(
 async function search({ id, name }: Reader, role: 'owner' | 'member', within?: readonly string[]) {
   const tenant = await getTenant(acme.tenantId);
   assert.ok(tenant);
-  const actor = { kind: 'member', accountId: id, name, role } as const;
+  const actor = { kind: 'member', accountId: id, name, role, permissions: permissionsOf(role) } as const;
   const context: TenantContext = { tenant, actor, trigger: 'chat', requestId: 'test' };
   const found = await searchKnowledge(context, { query: 'lighthouse', limit: 10, ...(within ? { within } : {}) });
   return found.map(({ documentId }) => documentId).sort();

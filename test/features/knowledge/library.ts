@@ -43,15 +43,17 @@ export interface Library {
 export async function openLibrary(): Promise<Library> {
   const server = await startTestServer({ jobs: true });
   const { admin } = server.database;
-  const enter = async (name: string): Promise<Reader> => {
+  // What nobody publishes must stand before the first sign-in, from which on it is remembered for seconds.
+  const enter = async (name: string, joins?: (id: string) => Promise<unknown>): Promise<Reader> => {
     const { id } = await insertPerson(server, name);
+    await joins?.(id);
     const person = newPerson(server);
     await signIn(person, name);
     return { id, name, person };
   };
   return {
     server,
-    outsider: enter,
+    outsider: (name) => enter(name),
     async open(name, ownerName) {
       const { openWorkspace } = await import('../../../src/features/workspaces/opening.js');
       const owner = await enter(ownerName);
@@ -66,13 +68,13 @@ export async function openLibrary(): Promise<Library> {
         rows,
         async join(joining, role) {
           assert.ok(roles.includes(role));
-          const reader = await enter(joining);
-          const membership = [tenant.id, reader.id, role];
-          await admin.query(
-            'insert into shared.memberships (tenant_id, account_id, role) values ($1, $2, $3)',
-            membership,
+          return enter(joining, (id) =>
+            admin.query('insert into shared.memberships (tenant_id, account_id, role) values ($1, $2, $3)', [
+              tenant.id,
+              id,
+              role,
+            ]),
           );
-          return reader;
         },
         events: async () => (await rows('audit_events', 'true order by at, id')).map((row) => Event.parse(row)),
       };

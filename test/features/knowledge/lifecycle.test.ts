@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { searchKnowledge } from '../../../src/features/knowledge/search/search.js';
 import type { TenantContext } from '../../../src/tenancy/context.js';
 import { getTenant } from '../../../src/tenancy/directory.js';
+import { permissionsOf } from '../../../src/tenancy/permissions.js';
 import { makeTextPdf } from '../../support/documents/pdf.js';
 import type { Answer } from '../../support/visitor.js';
 import {
@@ -36,7 +37,13 @@ before(async () => {
   acme = await library.open('Acme', 'alice');
   const tenant = await getTenant(acme.tenantId);
   assert.ok(tenant);
-  const actor = { kind: 'member', accountId: acme.owner.id, name: 'alice', role: 'owner' } as const;
+  const actor = {
+    kind: 'member',
+    accountId: acme.owner.id,
+    name: 'alice',
+    role: 'owner',
+    permissions: permissionsOf('owner'),
+  } as const;
   context = { tenant, actor, trigger: 'chat', requestId: 'test' };
 });
 after(async () => {

@@ -5,6 +5,7 @@ import { insertDocument, markFailed, saveText, updateAccess } from '../../../src
 import type { TenantContext } from '../../../src/tenancy/context.js';
 import { getTenant } from '../../../src/tenancy/directory.js';
 import { inTenant } from '../../../src/tenancy/in-tenant.js';
+import { permissionsOf } from '../../../src/tenancy/permissions.js';
 import { type Library, openLibrary, type Reader, type Workspace } from './library.js';
 
 let library: Library;
@@ -19,7 +20,13 @@ before(async () => {
   bob = await acme.join('bob', 'member');
   const tenant = await getTenant(acme.tenantId);
   assert.ok(tenant);
-  const actor = { kind: 'member', accountId: acme.owner.id, name: 'alice', role: 'owner' } as const;
+  const actor = {
+    kind: 'member',
+    accountId: acme.owner.id,
+    name: 'alice',
+    role: 'owner',
+    permissions: permissionsOf('owner'),
+  } as const;
   const context: TenantContext = { tenant, actor, trigger: 'page', requestId: 'test' };
   await inTenant(context, 'knowledge.create', async (db) => {
     for (let number = 1; number <= many; number += 1) {

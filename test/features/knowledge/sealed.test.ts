@@ -5,6 +5,7 @@ import { searchKnowledge } from '../../../src/features/knowledge/search/search.j
 import type { TenantContext } from '../../../src/tenancy/context.js';
 import { getTenant } from '../../../src/tenancy/directory.js';
 import { inTenant } from '../../../src/tenancy/in-tenant.js';
+import { permissionsOf } from '../../../src/tenancy/permissions.js';
 import { add, added, type Library, openLibrary, settled, upload, type Workspace } from './library.js';
 
 let library: Library;
@@ -28,7 +29,13 @@ after(() => library?.close());
 async function contextOf({ tenantId, owner }: Workspace): Promise<TenantContext> {
   const tenant = await getTenant(tenantId);
   assert.ok(tenant);
-  const actor = { kind: 'member', accountId: owner.id, name: owner.name, role: 'owner' } as const;
+  const actor = {
+    kind: 'member',
+    accountId: owner.id,
+    name: owner.name,
+    role: 'owner',
+    permissions: permissionsOf('owner'),
+  } as const;
   return { tenant, actor, trigger: 'chat', requestId: 'test' };
 }
 

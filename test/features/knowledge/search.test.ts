@@ -5,6 +5,7 @@ import { searchKnowledge } from '../../../src/features/knowledge/search/search.j
 import { holdsVectors } from '../../../src/features/knowledge/search/vector-cache.js';
 import type { TenantContext } from '../../../src/tenancy/context.js';
 import { getTenant } from '../../../src/tenancy/directory.js';
+import { permissionsOf } from '../../../src/tenancy/permissions.js';
 
 process.env.EMBEDDER = 'offline';
 const { add, openLibrary, until } = await import('./library.js');
@@ -26,7 +27,13 @@ before(async () => {
   acme = await library.open('Acme', 'alice');
   const tenant = await getTenant(acme.tenantId);
   assert.ok(tenant);
-  const actor = { kind: 'member', accountId: acme.owner.id, name: 'alice', role: 'owner' } as const;
+  const actor = {
+    kind: 'member',
+    accountId: acme.owner.id,
+    name: 'alice',
+    role: 'owner',
+    permissions: permissionsOf('owner'),
+  } as const;
   context = { tenant, actor, trigger: 'chat', requestId: 'test' };
   // The model is made ready once; until then a search waits some seconds and goes by words.
   assert.ok(await embedder(), 'the offline embedder works on this machine');
@@ -80,7 +87,13 @@ test('a deleted document’s vectors leave the memory (KB-6)', async () => {
 });
 
 test('access is by document, also for meaning (KB-6)', async () => {
-  const bob = { kind: 'member', accountId: acme.owner.id, name: 'bob', role: 'member' } as const;
+  const bob = {
+    kind: 'member',
+    accountId: acme.owner.id,
+    name: 'bob',
+    role: 'member',
+    permissions: permissionsOf('member'),
+  } as const;
   const id = ids.get('leave.txt') ?? '';
   await acme.owner.person.submit(`${acme.home}/${id}`, { access: 'roles' }, `${acme.home}/${id}/access`);
   const found = await searchKnowledge({ ...context, actor: bob }, { query: 'holiday time off', limit: 10 });

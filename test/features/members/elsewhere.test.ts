@@ -94,6 +94,47 @@ test('a changed role and a new name are seen by the other process (MB-3)', async
   await until('the name is known there', async () => (await there.get(acme.home)).text.includes('Acme Limited'));
 });
 
+test('a role of the workspace’s own counts in the other process, and so does its end (MB-3, V8.3.2)', async () => {
+  const member = await acme.join('guest', 'user');
+  const there = atSecond(member);
+  const opens = async () => (await there.get(`${acme.home}/audit`)).status === 200;
+  assert.ok(!(await opens()));
+  await act(acme, acme.owner, '/roles', { name: 'Readers', permissions: 'audit.read' });
+  await act(acme, acme.owner, '/groups', { name: 'Crew' });
+  const idIn = async (table: string) =>
+    (await server.database.admin.query(`select id from shared.${table} where tenant_id = $1`, [acme.tenantId])).rows[0]
+      .id;
+  const [role, group] = [await idIn('roles'), await idIn('groups')];
+  await act(acme, acme.owner, `/groups/${group}`, { name: 'Crew', roles: role });
+  await act(acme, acme.owner, `/groups/${group}/members`, { account: member.id });
+  await until('the role is known there', opens);
+  await act(acme, acme.owner, `/roles/${role}/deletion`);
+  await until('its end is known there', async () => !(await opens()));
+});
+
+test('a suspended workspace is closed in both processes, streams included, and opens again (MB-8, V7.4.1)', async () => {
+  const member = await acme.join('halted', 'member');
+  const there = atSecond(member);
+  const address = await runningAnswer(acme, member);
+  const streams = [await openStream(member.person, address), await openStream(there, address)];
+  for (const stream of streams) await stream.until('message');
+  const suspend = (at: string) =>
+    server.database.admin.query(
+      `with done as (update shared.tenants set suspended_at = ${at} where id = $1 returning id)
+       select pg_notify('bailiwick', 'membership:' || m.account_id) from shared.memberships m, done where m.tenant_id = done.id`,
+      [acme.tenantId],
+    );
+  await suspend('now()');
+  assert.deepEqual(await Promise.all(streams.map(ended)), [true, true]);
+  for (const person of [member.person, there]) {
+    await until('it is closed', async () => (await person.get(acme.home)).status === 403);
+    assert.match((await person.get(`${acme.home}/knowledge`)).text, /is suspended/);
+    assert.equal((await openStream(person, address)).response.status, 403);
+  }
+  await suspend('null');
+  await until('it is open again there', async () => (await there.get(acme.home)).status === 200);
+});
+
 test('a deleted workspace is closed in the other process for all members at once, streams included (IS-8)', async () => {
   const member = await globex.join('dana', 'member');
   const people = [globex.owner, member].map(atSecond);

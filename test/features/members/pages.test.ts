@@ -76,3 +76,63 @@ test('an invitation is accessible to each of those who may open it (MB-2)', { sk
   assert.equal(await stranger.page.getByLabel('Username').inputValue(), 'newcomer');
   assert.deepEqual([...stranger.complaints, ...other.complaints], []);
 });
+
+test('roles and groups are made and given in a browser, on accessible pages (MB-3, MB-4)', { skip }, async () => {
+  const guest = await acme.join('gwen', 'user');
+  const { page, open, complaints } = await windowOf(browser, acme.owner.person);
+  await open(`${acme.home}/roles/new`);
+  await page.getByLabel('Name').fill('Reviewers of the night');
+  await page.getByRole('button', { name: 'Create the role' }).click();
+  await page.getByRole('alert').waitFor();
+  await assertAccessible(page);
+  await page.getByLabel('read audit').check();
+  await page.getByRole('button', { name: 'Create the role' }).click();
+  await page.getByText('The role Reviewers of the night was created.').waitFor();
+  await assertAccessible(page);
+  await open(`${acme.home}/groups/new`);
+  await page.getByLabel('Name').fill('Night shift');
+  await page.getByLabel('Reviewers of the night').check();
+  await page.getByRole('button', { name: 'Create the group' }).click();
+  await page.getByRole('link', { name: 'Night shift', exact: true }).click();
+  await page.getByLabel('Member', { exact: true }).selectOption(guest.id);
+  await page.getByRole('button', { name: 'Add to the group' }).click();
+  await page.getByText('The member was added.').waitFor();
+  await assertAccessible(page);
+  await open(`${acme.home}/members/${guest.id}`);
+  await page.getByText('audit.read').first().waitFor();
+  await assertAccessible(page);
+  await open(`${acme.home}/members/ownership`);
+  await assertAccessible(page);
+  assert.deepEqual(complaints, []);
+});
+
+test('sign-in settings, their banner and their closed door are accessible (AC-6, MB-8)', { skip }, async () => {
+  const guest = await acme.join('wim', 'member');
+  const { admin } = server.database;
+  await admin.query(
+    `update shared.sessions set sess = jsonb_set(sess::jsonb, '{methods}', '["passkey"]')::json where account_id = $1`,
+    [acme.owner.id],
+  );
+  await admin.query(`select pg_notify('bailiwick', 'session:' || sid) from shared.sessions`);
+  const { page, open, complaints } = await windowOf(browser, acme.owner.person);
+  await open(`${acme.home}/settings/sign-in`);
+  await page.getByLabel('Demand a second factor').check();
+  await page.getByLabel('Days of grace').fill('5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The sign-in settings were saved.').waitFor();
+  await assertAccessible(page);
+  const theirs = await windowOf(browser, guest.person, 390);
+  await theirs.open(`${acme.home}/members`);
+  await theirs.page.getByText('with a second factor').waitFor();
+  await assertAccessible(theirs.page);
+  await page.getByLabel('Days of grace').fill('0');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The sign-in settings were saved.').waitFor();
+  await theirs.open(`${acme.home}/members`);
+  await theirs.page.getByRole('heading', { name: 'Sign in another way for Acme' }).waitFor();
+  await assertAccessible(theirs.page);
+  await theirs.page.getByRole('button', { name: 'Sign in again' }).click();
+  await theirs.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  assert.match(theirs.page.url(), /next=%2Fw%2Facme%2Fmembers/);
+  assert.deepEqual([...complaints, ...theirs.complaints], []);
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { openWorkspace } from '../../../src/features/workspaces/opening.js';
 import type { TenantContext } from '../../../src/tenancy/context.js';
-import type { Role } from '../../../src/tenancy/permissions.js';
+import { permissionsOf, type Role } from '../../../src/tenancy/permissions.js';
 import type { TestServer } from '../../support/server.js';
 import type { Answer } from '../../support/visitor.js';
 import { goodPassword, insertPerson, newPerson, type Person, signIn } from '../accounts/people.js';
@@ -48,7 +48,13 @@ export async function openTeam(server: TestServer, name: string, ownerName: stri
   const account = await insertPerson(server, ownerName);
   const origin = { requestId: 'opening', address: '203.0.113.9' };
   const tenant = await openWorkspace({ name, owner: { id: account.id, name: ownerName }, origin });
-  const actor = { kind: 'member', accountId: account.id, name: ownerName, role: 'owner' } as const;
+  const actor = {
+    kind: 'member',
+    accountId: account.id,
+    name: ownerName,
+    role: 'owner',
+    permissions: permissionsOf('owner'),
+  } as const;
   return {
     slug: tenant.slug,
     home: `/w/${tenant.slug}`,

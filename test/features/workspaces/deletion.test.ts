@@ -86,7 +86,7 @@ test('the right name and password close it at once; afterwards nothing of it is 
     [0, 1, 1],
     'signed out is who has nothing left, but for the one who waits for the receipt',
   );
-  assert.equal((await onlyHere.person.get('/account')).status, 303, 'at once, not when a cache forgets');
+  assert.equal((await onlyHere.person.get('/profile')).status, 303, 'at once, not when a cache forgets');
   assert.equal((await elsewhere.person.get(other.home)).status, 200);
   assert.equal((await other.owner.person.get(other.home)).status, 200);
 

@@ -1,22 +1,24 @@
 import { z } from 'zod';
 import { shared } from '../../../database/shared.js';
-import { notice, page } from '../../../http/page.js';
+import { notice } from '../../../http/page.js';
 import { param } from '../../../http/params.js';
 import { feature } from '../../../http/route.js';
 import { signOut } from '../../../http/session.js';
 import { idleSeconds, sessionKey } from '../../../http/session-rows.js';
 import { account } from '../../../http/signed-in.js';
 import { plural } from '../../../http/wording.js';
+import { profilePage } from '../profile/show.js';
 import { originOf } from '../sign-in/admit.js';
 import { deviceName } from '../sign-in/device.js';
 import { endAllSessions, endSession } from './actions.js';
 import { listSessions } from './queries.js';
 
-export const ownAccount = feature('/account');
+export const ownSessions = feature('/profile');
 
+const home = '/profile/sessions';
 const Key = z.string().regex(/^[0-9a-f]{64}$/);
 
-ownAccount.get('/', 'account', async (request, response) => {
+ownSessions.get('/sessions', 'account', async (request, response) => {
   const here = sessionKey(request.sessionID);
   const sessions = await listSessions(shared(), account(response).id, idleSeconds);
   const named = sessions.map((session) => ({
@@ -24,26 +26,25 @@ ownAccount.get('/', 'account', async (request, response) => {
     device: deviceName(session.device),
     isHere: session.key === here,
   }));
-  await page(response, 'accounts/account', {
-    title: 'Your account',
-    person: account(response),
+  await profilePage(response, 'sessions', {
+    place: home,
     sessions: [...named.filter(({ isHere }) => isHere), ...named.filter(({ isHere }) => !isHere)],
   });
 });
 
-ownAccount.post('/sessions/:key/deletion', 'account', async (request, response) => {
+ownSessions.post('/sessions/:key/deletion', 'account', async (request, response) => {
   await endSession(account(response), originOf(request, response), param(request, 'key', Key));
   notice(request, 'The session was ended.');
-  response.redirect(303, '/account');
+  response.redirect(303, home);
 });
 
-ownAccount.post('/other-sessions/deletion', 'account', async (request, response) => {
+ownSessions.post('/other-sessions/deletion', 'account', async (request, response) => {
   const ended = await endAllSessions(account(response), originOf(request, response), request.sessionID);
   notice(request, ended === 0 ? 'There was no other session.' : `${plural(ended, 'other session')} ended.`);
-  response.redirect(303, '/account');
+  response.redirect(303, home);
 });
 
-ownAccount.post('/sessions/deletion', 'account', async (request, response) => {
+ownSessions.post('/sessions/deletion', 'account', async (request, response) => {
   await endAllSessions(account(response), originOf(request, response));
   await signOut(request, response);
   response.redirect(303, '/');

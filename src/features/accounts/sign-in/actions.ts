@@ -43,7 +43,7 @@ export async function checkCredentials(credentials: Credentials, origin: Origin)
  * What was typed is not kept: people type passwords into the wrong field. A job carries the refusal into the audit of
  * the account's workspaces, so that the answer to a known name takes no longer than to an unknown one.
  */
-async function noteRefusal(accountId: string | null, origin: Origin): Promise<void> {
+export async function noteRefusal(accountId: string | null, origin: Origin): Promise<void> {
   const id = newId();
   await sharedTransaction(async (db) => {
     const { requestId, address } = origin;

@@ -17,14 +17,15 @@ export function originOf(request: Request, response: Response): Origin {
 
 /**
  * Gives a session to somebody who has proven who they are, by whichever door. First it is written down in their
- * workspaces and, from a browser not seen before, told to them by mail: without that there is no session.
+ * workspaces and, from a browser not seen before, told to them by mail: without that there is no session. Answers the
+ * hash by which this browser is known from now on.
  */
 export async function admit(
   request: Request,
   response: Response,
   account: Account,
   methods: string[] = ['password'],
-): Promise<void> {
+): Promise<Buffer> {
   const device = markDevice(request, response);
   const newDevice = await sharedTransaction(async (db) => {
     const { isNew } = await rememberDevice(db, account.id, device);
@@ -36,7 +37,7 @@ export async function admit(
         when: new Date(),
         device: deviceName(request.get('user-agent') ?? ''),
         address: addressOf(request),
-        link: `${config().origin}/account`,
+        link: `${config().origin}/profile/sessions`,
       },
     });
     return true;
@@ -46,4 +47,5 @@ export async function admit(
     details: { newDevice, methods: methods.join(' ') },
   });
   await signIn(request, account, methods);
+  return device;
 }

@@ -1,10 +1,12 @@
 import type { Request, Response } from 'express';
 import { safeNext } from '../../../http/next.js';
+import { rememberedBrowser } from '../../../tenancy/sign-in-policy.js';
 import type { Account } from '../account.js';
 import { homeOf } from '../home.js';
+import { afterFirstStep, beginSecondStep } from '../second-step/begin.js';
 import { admit } from './admit.js';
 
-/** What was shown at the door: a passkey counts for both steps when the authenticator verified its user. */
+/** What was shown at the door: a passkey counts for both steps, and is accepted here only when it verified its user. */
 export type FirstFactor = 'password' | 'code' | 'google' | 'github' | 'passkey';
 
 export interface FirstStep {
@@ -19,7 +21,10 @@ export interface FirstStep {
  * Answers the request.
  */
 export async function passFirstStep(request: Request, response: Response, step: FirstStep): Promise<void> {
-  const { account, method, next } = step;
-  await admit(request, response, account, [method]);
-  response.redirect(303, safeNext(next, await homeOf(account.id)));
+  const { account, method } = step;
+  const next = safeNext(step.next, '');
+  const after = await afterFirstStep(request, account, method);
+  if (after === 'second step') return beginSecondStep(request, response, { account, method, next });
+  await admit(request, response, account, after === 'remembered' ? [method, rememberedBrowser] : [method]);
+  response.redirect(303, next || (await homeOf(account.id, request)));
 }

@@ -9,7 +9,10 @@ import type { TenantContext } from '../../../tenancy/context.js';
 import { recordEvent } from '../../../tenancy/events.js';
 import { inTenant } from '../../../tenancy/in-tenant.js';
 import { listMemberships } from '../../../tenancy/queries.js';
-import { findAccount, findPlatformEvent, type PlatformEvent } from '../queries.js';
+import { deleteOldCodes } from '../codes/queries.js';
+import { deleteExpiredPasskeyChallenges } from '../passkeys/queries.js';
+import { findAccount, findPlatformEvent, insertAccountEvent, type PlatformEvent } from '../queries.js';
+import { deleteOldChallenges } from '../second-step/queries.js';
 import { deleteExpiredSignups } from '../sign-up/queries.js';
 import { deleteOldDevices, deleteOldTries, hasRefusal } from './queries.js';
 
@@ -26,6 +29,7 @@ export const signInRefused = defineJob({
     for (const { role: _, ...tenant } of await listMemberships(shared(), refusal.accountId)) {
       await record(tenant, refusal);
     }
+    await showOwner(refusal.accountId, refusal);
     await warnOwner(refusal.accountId, refusal);
   },
 });
@@ -52,6 +56,12 @@ async function record(tenant: TenantContext['tenant'], { accountId, requestId, a
   });
 }
 
+/** Among the events on their own page. */
+async function showOwner(accountId: string, { id, address, requestId }: PlatformEvent): Promise<void> {
+  const event = { event: 'account.sign-in-refused', outcome: 'refused', address, device: null, requestId } as const;
+  await insertAccountEvent(shared(), { id, accountId, ...event, details: '{}' });
+}
+
 /** Once a day at most (AC-13). */
 async function warnOwner(accountId: string, { at, address }: PlatformEvent): Promise<void> {
   await sharedTransaction(async (db) => {
@@ -60,20 +70,23 @@ async function warnOwner(accountId: string, { at, address }: PlatformEvent): Pro
     const told = await countHit(db, limitKey('sign-in refused mail', accountId), daySeconds);
     const account = told.hits === 1 ? await findAccount(db, accountId) : undefined;
     if (!account) return;
-    const locals = { when: at, address: address ?? 'unknown', link: `${config().origin}/account` };
+    const locals = { when: at, address: address ?? 'unknown', link: `${config().origin}/profile/activity` };
     await sendMail(db, { to: account.email, template: 'many-failed-sign-ins', locals });
   });
 }
 
-/** Removes what has run out: pending sign-ups, forgotten tries and browsers. */
+/** Removes what has run out: pending sign-ups, codes, second steps, forgotten tries and browsers. */
 export const sweep = defineJob({
   name: 'accounts.sweep',
   payload: z.looseObject({}),
   schedule: '7 * * * *',
   async run() {
     await deleteExpiredSignups(shared());
+    await deleteOldCodes(shared());
+    await deleteOldChallenges(shared());
     await deleteOldTries(shared());
     await deleteOldDevices(shared());
+    await deleteExpiredPasskeyChallenges(shared());
     await deleteExpiredSessions(shared());
     await deleteExpiredLimits(shared());
   },

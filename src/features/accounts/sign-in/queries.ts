@@ -65,6 +65,20 @@ export async function isKnownDevice(db: Database, login: string, deviceHash: Buf
   return row?.yes ?? false;
 }
 
+export async function isDeviceOf(db: Database, accountId: string, deviceHash: Buffer): Promise<boolean> {
+  const row = await db.one(
+    Yes,
+    sql`
+      select exists (
+        select from shared.devices
+        where account_id = ${accountId}
+          and device_hash = ${deviceHash}
+      ) as yes
+    `,
+  );
+  return row?.yes ?? false;
+}
+
 /** Answers whether the account has other browsers but not this one; remembers it from now on. */
 export async function rememberDevice(db: Database, accountId: string, deviceHash: Buffer): Promise<{ isNew: boolean }> {
   const row = await db.one(

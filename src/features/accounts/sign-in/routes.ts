@@ -10,11 +10,13 @@ import { account } from '../../../http/signed-in.js';
 import { localsOf } from '../../../http/types.js';
 import { announce } from '../announce.js';
 import { homeOf } from '../home.js';
+import { outsideDoors } from '../outside/doors.js';
 import { pendingIn } from '../sign-up/routes.js';
 import { checkCredentials } from './actions.js';
 import { originOf } from './admit.js';
 import { deviceOf } from './device.js';
 import { passFirstStep } from './first-step.js';
+import { Login } from './login.js';
 
 export const signIn = feature('/sign-in');
 export const signingOut = feature('/sign-out');
@@ -22,12 +24,7 @@ export const signingOut = feature('/sign-out');
 const wrong = 'This username or email and this password do not belong together.';
 
 const Credentials = z.object({
-  login: z
-    .string('Enter your username or email address.')
-    .trim()
-    .toLowerCase()
-    .min(1, 'Enter your username or email address.')
-    .max(254, 'This is too long for a username or an email address.'),
+  login: Login,
   password: z
     .string('Enter your password.')
     .min(1, 'Enter your password.')
@@ -37,7 +34,7 @@ const Credentials = z.object({
 signIn.get('/', 'public', async (request, response) => {
   const next = safeNext(request.query.next, '');
   const { account: person } = localsOf(response);
-  if (person) return response.redirect(303, next || (await homeOf(person.id)));
+  if (person) return response.redirect(303, next || (await homeOf(person.id, request)));
   await showForm(response, { values: {}, errors: {} }, { next });
 });
 
@@ -58,8 +55,10 @@ signIn.post(
 
 signingOut.post('/', 'account', async (request, response) => {
   await announce(account(response), originOf(request, response), { event: 'account.signed-out' });
+  // A workspace that demands another sign-in leads back to where somebody wanted to go.
+  const next = safeNext(request.body.next, '');
   await signOut(request, response);
-  response.redirect(303, '/');
+  response.redirect(303, next ? `/sign-in?next=${encodeURIComponent(next)}` : '/');
 });
 
 /**
@@ -75,5 +74,6 @@ async function refuse(request: Request, response: Response, typed: { login: stri
 }
 
 function showForm(response: Response, form: FormErrors, more: { next: string; unconfirmed?: string }): Promise<void> {
-  return page(response, 'accounts/sign-in', { title: 'Sign in', unconfirmed: undefined, ...form, ...more });
+  const outside = outsideDoors(response);
+  return page(response, 'accounts/sign-in', { title: 'Sign in', unconfirmed: undefined, outside, ...form, ...more });
 }

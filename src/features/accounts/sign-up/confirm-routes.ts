@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { shared } from '../../../database/shared.js';
 import { formErrors } from '../../../http/form-errors.js';
+import { hideAddress } from '../../../http/headers.js';
 import { safeNext } from '../../../http/next.js';
 import { page } from '../../../http/page.js';
 import { limit } from '../../../http/rate-limit.js';
@@ -20,7 +21,7 @@ export const confirmation = feature('/verify-email');
 type Errors = Readonly<Record<string, string>>;
 
 /** Shows a button and uses nothing up: mail scanners open links too. */
-confirmation.get('/:token', 'public', async (request, response) => {
+confirmation.get('/:token', 'public', hideAddress, async (request, response) => {
   const signup = await signupIn(request);
   await (signup ? showButton(request, response, signup) : showGone(response));
 });
@@ -28,6 +29,7 @@ confirmation.get('/:token', 'public', async (request, response) => {
 confirmation.post(
   '/:token',
   'public',
+  hideAddress,
   limit({ name: 'verify-email', max: 30, seconds: 600, by: 'address' }),
   async (request, response) => {
     const signup = await signupIn(request);

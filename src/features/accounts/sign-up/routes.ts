@@ -10,6 +10,7 @@ import { feature } from '../../../http/route.js';
 import { localsOf } from '../../../http/types.js';
 import { mailIsCaptured } from '../../../mail/captured-page.js';
 import { Email } from '../account.js';
+import { outsideDoors } from '../outside/doors.js';
 import { shortestPassword } from '../password-rules.js';
 import { beginSignUp, resendLink } from './actions.js';
 import { findSignup } from './queries.js';
@@ -68,7 +69,8 @@ export async function pendingIn(request: Request): Promise<Signup | undefined> {
 }
 
 function showForm(response: Response, form: FormErrors | object, next: string): Promise<void> {
-  return page(response, 'accounts/sign-up', { title: 'Create a workspace', next, shortestPassword, ...form });
+  const outside = outsideDoors(response);
+  return page(response, 'accounts/sign-up', { title: 'Create a workspace', next, shortestPassword, outside, ...form });
 }
 
 function showSent(response: Response, form: FormErrors, pending: Signup | undefined): Promise<void> {

@@ -40,22 +40,36 @@ function rules(tools: readonly Tool[]): string {
 }
 
 /** The conversation so far, as much of its end as the budget allows, and the question. */
-export function messagesFor({ past, question }: Turn): ModelMessage[] {
+export function messagesFor({ past, question, isNote }: Turn, marks: Marks): ModelMessage[] {
   let left = budget.pastTokens;
   const kept: ModelMessage[] = [];
   for (const message of past.toReversed()) {
     left -= estimateTokens(message.text.length);
     if (left < 0) break;
-    if (message.text !== '') kept.push(asModelMessage(message));
+    if (message.text !== '') kept.push(asModelMessage(message, marks));
   }
   kept.reverse();
   // Providers want a conversation to begin with the person.
   while (kept[0]?.role === 'assistant') kept.shift();
-  return [...kept, { role: 'member', text: question }];
+  return [...kept, asModelMessage({ author: isNote ? 'system' : 'member', text: question }, marks)];
 }
 
-function asModelMessage({ author, text }: PastMessage): ModelMessage {
+function asModelMessage({ author, text }: PastMessage, marks: Marks): ModelMessage {
   if (author === 'member') return { role: 'member', text };
+  if (author === 'system') return { role: 'member', text: noteFor(text, marks) };
   // Its numbers named passages of an earlier question: repeated now they would name others.
   return { role: 'assistant', text: text.replace(/\s?\[\d{1,3}(?:, ?\d{1,3})*\](?!\()/g, '') };
+}
+
+/** What the product itself says stands in the first line; what a tool or a person wrote comes after it. */
+function noteFor(text: string, marks: Marks): string {
+  const [first = '', ...rest] = text.split('\n');
+  const content = rest.join('\n').trim();
+  return [
+    `Note of the system, not of the person: ${first}`,
+    content && marks.wrap(content),
+    'Tell the person briefly what came of it, and go on with what they asked for if something is left to do.',
+  ]
+    .filter(Boolean)
+    .join('\n');
 }

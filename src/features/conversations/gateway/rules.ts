@@ -1,8 +1,8 @@
 import { Forbidden } from '../../../errors.js';
 import type { ToolCall } from '../../../llm/model-step.js';
 import { allTools, type PreparedCall, type Tool, toolNamed } from '../../../llm/tool.js';
-import { type MemberActor, may, type TenantContext } from '../../../tenancy/context.js';
-import { enterWorkspace } from '../../../tenancy/directory.js';
+import { may, type TenantContext } from '../../../tenancy/context.js';
+import { enterWorkspace, memberActor } from '../../../tenancy/directory.js';
 import { budget } from './budget.js';
 import type { Turn } from './turn.js';
 
@@ -49,6 +49,6 @@ const refused = (why: string, told: string): Verdict => ({ allowed: false, why, 
 export async function agentContext({ context, accountId, agent }: Turn): Promise<TenantContext> {
   const membership = await enterWorkspace(context.tenant.slug, accountId);
   if (membership?.tenant.id !== context.tenant.id) throw new Forbidden('You are no longer in this workspace.');
-  const onBehalfOf: MemberActor = { kind: 'member', accountId, name: context.actor.name, role: membership.role };
+  const onBehalfOf = memberActor({ id: accountId, name: context.actor.name }, membership);
   return { ...context, trigger: 'chat', actor: { kind: 'agent', agentId: agent.id, name: agent.name, onBehalfOf } };
 }

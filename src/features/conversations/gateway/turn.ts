@@ -1,5 +1,6 @@
 import type { Passage } from '../../../llm/tool.js';
 import type { TenantContext } from '../../../tenancy/context.js';
+import type { Source } from '../../decisions/decision.js';
 import type { TurnEvent } from '../turns/event-log.js';
 
 /** The agent as it is when the turn begins. */
@@ -14,7 +15,7 @@ export interface TurnAgent {
 }
 
 export interface PastMessage {
-  readonly author: 'member' | 'agent';
+  readonly author: 'member' | 'agent' | 'system';
   readonly text: string;
 }
 
@@ -31,6 +32,8 @@ export interface Turn {
   /** Oldest first, without the question. */
   readonly past: readonly PastMessage[];
   readonly question: string;
+  /** The question is a note about a call that had waited, not a person's words. */
+  readonly isNote: boolean;
   /** Aborted by stop, by time, by a shutdown; the reason says which. */
   readonly signal: AbortSignal;
   /** What came of it so far; kept whatever happens next. */
@@ -51,6 +54,10 @@ export interface Answer {
   toolCalls: number;
   /** Everything that was found, in the order of the numbers by which it may be cited. */
   readonly passages: Passage[];
+  /** What the agent read for this question, for people who decide about what it asks next. */
+  readonly sources: Source[];
+  /** How many of its calls wait for a person. */
+  waiting: number;
 }
 
 export function newAnswer(): Answer {
@@ -64,6 +71,8 @@ export function newAnswer(): Answer {
     failedBefore: '',
     toolCalls: 0,
     passages: [],
+    sources: [],
+    waiting: 0,
   };
 }
 

@@ -1,13 +1,36 @@
 import { z } from 'zod';
+import type { Effect } from '../../../llm/tool.js';
 
-export const authors = ['member', 'agent'] as const;
+/** `system`: a note about what became of a call that had waited. */
+export const authors = ['member', 'agent', 'system'] as const;
 export const statuses = ['complete', 'running', 'stopped', 'failed'] as const;
 export type Status = (typeof statuses)[number];
 
-export const outcomes = ['running', 'done', 'refused', 'failed'] as const;
+/** `waiting` and what follows it: a call that a person is asked about first (features/decisions). */
+export const outcomes = [
+  'running',
+  'done',
+  'refused',
+  'failed',
+  'waiting',
+  'rejected',
+  'expired',
+  'withdrawn',
+  'unknown',
+] as const;
 export type Outcome = (typeof outcomes)[number];
 
 export const interrupted = 'The answer was interrupted before it was finished. What had arrived is kept.';
+
+/** The question to a person that a call waits, or waited, for. */
+export interface DecisionShown {
+  readonly id: string;
+  /** In plain words, what will happen. */
+  readonly summary: string;
+  readonly effect: Effect;
+  readonly expiresAt: Date;
+  readonly approvedBy: readonly string[];
+}
 
 export interface ToolCallShown {
   readonly id: string;
@@ -17,6 +40,7 @@ export interface ToolCallShown {
   readonly result: string | null;
   readonly outcome: Outcome;
   readonly durationMs: number | null;
+  readonly decision?: DecisionShown | undefined;
 }
 
 export interface CitationShown {

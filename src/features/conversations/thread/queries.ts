@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
 import { empty, type Sql, sql } from '../../../database/sql.js';
+import { effects, toolNamed } from '../../../llm/tool.js';
+import type { Source } from '../../decisions/decision.js';
 import type { Owned } from '../conversation.js';
-import { type CitationShown, interrupted, type Message, MessageRow, outcomes, type ToolCallShown } from './message.js';
+import {
+  type CitationShown,
+  type DecisionShown,
+  interrupted,
+  type Message,
+  MessageRow,
+  outcomes,
+  type ToolCallShown,
+} from './message.js';
 
 const owned = ({ accountId, id }: Owned): Sql =>
   sql`m.conversation_id = (select c.id from conversations c where c.id = ${id} and c.account_id = ${accountId})`;
@@ -66,6 +76,12 @@ const ToolCallRow = z.object({
   result: z.instanceof(Buffer).nullable(),
   outcome: z.enum(outcomes),
   durationMs: z.number().nullable(),
+  decisionId: z.uuid().nullable(),
+  decisionVersion: z.number().nullable(),
+  summary: z.instanceof(Buffer).nullable(),
+  effect: z.enum(effects).nullable(),
+  expiresAt: z.date().nullable(),
+  approvedBy: z.array(z.string()).nullable(),
 });
 
 /** By message. Call with ids that were read for their owner only. */
@@ -74,10 +90,19 @@ async function listToolCalls(db: TenantDatabase, messageIds: readonly string[]):
   const rows = await db.many(
     ToolCallRow,
     sql`
-      select id, message_id, tool, arguments, result, outcome, duration_ms
-      from tool_calls
-      where message_id = any (${[...messageIds]}::uuid[])
-      order by message_id, ordinal
+      select t.id, t.message_id, t.tool, t.arguments, t.result, t.outcome, t.duration_ms, d.id as decision_id,
+        d.version as decision_version, v.summary, d.effect, d.expires_at,
+        array(
+          select s.account_name
+          from decision_steps s
+          where s.decision_id = d.id and s.version = d.version and s.step = 'approved'
+          order by s.created_at
+        ) as approved_by
+      from tool_calls t
+      left join decisions d on d.tool_call_id = t.id
+      left join decision_versions v on v.decision_id = d.id and v.version = d.version
+      where t.message_id = any (${[...messageIds]}::uuid[])
+      order by t.message_id, t.ordinal
     `,
   );
   return byMessage(rows, (row) => ({
@@ -87,7 +112,52 @@ async function listToolCalls(db: TenantDatabase, messageIds: readonly string[]):
     result: row.result && db.openText('tool_calls.result', row.id, row.result),
     outcome: row.outcome,
     durationMs: row.durationMs,
+    decision: decisionOf(db, row),
   }));
+}
+
+function decisionOf(db: TenantDatabase, row: z.infer<typeof ToolCallRow>): DecisionShown | undefined {
+  const { decisionId: id, decisionVersion, summary, effect, expiresAt, approvedBy } = row;
+  if (!id || !summary || !effect || !expiresAt) return undefined;
+  const text = db.openText('decision_versions.summary', `${id}|${decisionVersion}`, summary);
+  return { id, summary: text, effect, expiresAt, approvedBy: approvedBy ?? [] };
+}
+
+const SourceRow = z.object({
+  messageId: z.uuid(),
+  number: z.number().nullable(),
+  documentId: z.uuid().nullable(),
+  title: z.instanceof(Buffer).nullable(),
+  tool: z.string().nullable(),
+});
+
+/** What earlier answers of a conversation named or called: an agent still has it before its eyes. */
+export async function listEarlierSources(db: TenantDatabase, id: string, messageId: string): Promise<Source[]> {
+  const rows = await db.many(
+    SourceRow,
+    sql`
+      select distinct on (c.document_id) c.message_id, c.number, c.document_id, c.title, null as tool
+      from citations c
+      join messages m on m.id = c.message_id
+      where m.conversation_id = ${id} and m.id <> ${messageId}
+      union all
+      select distinct on (t.tool) t.message_id, null, null, null, t.tool
+      from tool_calls t
+      join messages m on m.id = t.message_id
+      where m.conversation_id = ${id} and m.id <> ${messageId} and t.outcome = 'done'
+      limit 100
+    `,
+  );
+  return rows.map((row) =>
+    row.title && row.documentId
+      ? {
+          kind: 'document',
+          id: row.documentId,
+          title: db.openText('citations.title', `${row.messageId}|${row.number}`, row.title),
+          earlier: true,
+        }
+      : { kind: 'result', title: toolNamed(row.tool ?? '')?.label ?? row.tool ?? '', earlier: true },
+  );
 }
 
 const CitationRow = z.object({

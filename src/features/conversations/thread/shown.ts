@@ -1,6 +1,8 @@
 import { plural } from '../../../http/wording.js';
 import { configuredModels } from '../../../llm/router.js';
 import { toolNamed } from '../../../llm/tool.js';
+import { visible } from '../../decisions/suspicious.js';
+import { riskWords } from '../../decisions/wording.js';
 import { builtIn } from '../gateway/extractive.js';
 import { renderMarkdown } from '../markdown.js';
 import type { TurnEvent } from '../turns/event-log.js';
@@ -21,6 +23,8 @@ export function shownMessage(message: Message, thread: Thread) {
   const { id, author, text, status, failure, createdAt } = message;
   const base = { id, author, status, failure, at: createdAt };
   if (author === 'member') return { ...base, name: thread.memberName, text, toolCalls: [], citations: [] };
+  if (author === 'system')
+    return { ...base, name: 'Bailiwick', text: text.split('\n')[0], toolCalls: [], citations: [] };
   const here = `/w/${thread.slug}/conversations/${thread.conversationId}/messages/${id}`;
   return {
     ...base,
@@ -28,21 +32,32 @@ export function shownMessage(message: Message, thread: Thread) {
     ...(status === 'running'
       ? { text, streamUrl: `${here}/events`, stopUrl: `${here}/stop` }
       : { html: htmlOf(message, thread.slug) }),
-    toolCalls: message.toolCalls.map(shownCall),
+    toolCalls: message.toolCalls.map((call) => shownCall(call, thread.slug)),
     citations: message.citations.map((citation) => shownCitation(citation, thread.slug)),
     answeredBy: answeredBy(message),
-    retryUrl: status === 'running' ? '' : thread.retryable === id ? `${here}/retry` : undefined,
+    retryUrl: status === 'running' ? '' : thread.retryable === id && !isWaiting(message) ? `${here}/retry` : undefined,
   };
 }
+
+export const isWaiting = ({ toolCalls }: Message): boolean => toolCalls.some(({ outcome }) => outcome === 'waiting');
 
 type Ended = Pick<
   Message,
   'id' | 'text' | 'status' | 'failure' | 'provider' | 'model' | 'inputTokens' | 'outputTokens' | 'citations'
 >;
 
+interface Ending {
+  readonly message: Ended;
+  readonly slug: string;
+  readonly title?: string;
+  readonly agentName: string;
+  /** One of its calls waits for a person. */
+  readonly waiting: boolean;
+}
+
 /** The last events of a turn, the same for a watcher of the turn and for one who comes when it is over. */
-export function endingEvents(end: { message: Ended; slug: string; title?: string; agentName: string }): TurnEvent[] {
-  const { message, slug, title } = end;
+export function endingEvents(end: Ending): TurnEvent[] {
+  const { message, slug, title, waiting } = end;
   const citations = message.citations.map((citation) => shownCitation(citation, slug));
   const data = {
     html: htmlOf(message, slug),
@@ -50,6 +65,8 @@ export function endingEvents(end: { message: Ended; slug: string; title?: string
     citations,
     answeredBy: answeredBy(message),
     title,
+    // What a person is being asked about is not asked for again.
+    ...(waiting ? { retryUrl: '' } : {}),
   };
   if (message.status !== 'failed') return [{ event: 'done', data }];
   const failed = { ...data, message: message.failure ?? 'The answer could not be finished.' };
@@ -58,7 +75,8 @@ export function endingEvents(end: { message: Ended; slug: string; title?: string
 }
 
 /** The locals of partials/tool-call.ejs, and the data of a `tool` event. */
-export function shownCall(call: ToolCallShown) {
+export function shownCall(call: ToolCallShown, slug: string) {
+  const { decision } = call;
   return {
     id: call.id,
     name: call.name,
@@ -68,6 +86,12 @@ export function shownCall(call: ToolCallShown) {
     result: call.result ?? undefined,
     outcome: call.outcome,
     durationMs: call.durationMs,
+    decision: decision && {
+      ...decision,
+      summary: visible(decision.summary),
+      href: `/w/${slug}/inbox/${decision.id}`,
+      risk: riskWords[decision.effect],
+    },
   };
 }
 

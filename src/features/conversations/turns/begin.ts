@@ -5,12 +5,13 @@ import type { Sql } from '../../../database/sql.js';
 import { Conflict, Forbidden, NotFound } from '../../../errors.js';
 import { accountOf, type TenantContext } from '../../../tenancy/context.js';
 import { type AuditEvent, eventOf } from '../../../tenancy/events.js';
-import { inOneStatement } from '../../../tenancy/in-tenant.js';
+import { inOneStatement, inTenant } from '../../../tenancy/in-tenant.js';
 import type { Permission } from '../../../tenancy/permissions.js';
+import { demandRoom } from '../../../tenancy/quotas.js';
 import { digestOf } from '../../../vault/digest.js';
 import { type Owned, titleFrom } from '../conversation.js';
 import { markInterrupted } from './progress/queries.js';
-import { insertTurn, type NewTurn, type Start } from './queries.js';
+import { countAsked, insertTurn, type NewTurn, type Start } from './queries.js';
 import { launch, type Plan } from './run.js';
 import { type RunningTurn, takePlace } from './running.js';
 
@@ -45,24 +46,65 @@ export function retryAnswer(context: TenantContext, conversationId: string, mess
     const start = await inConversation(db, asking.conversation, audited(context, asking, event));
     if (!start.past.some(({ id }) => id === messageId)) throw new NotFound(nothing);
     checkBegun(start);
-    const question = start.past.at(-2)?.text ?? '';
-    return plan(context, asking, { ...start, past: start.past.slice(0, -2), question });
+    const asked = start.past.at(-2);
+    const known = { ...start, past: start.past.slice(0, -2), question: asked?.text ?? '' };
+    return plan(context, asking, { ...known, isNote: asked?.author === 'system' });
+  });
+}
+
+/**
+ * Lets the agent go on with a note about what became of a call that had waited, for the person who had asked. `mark` is
+ * written in the same transaction: when it answers false, the agent has gone on already and undefined is the answer.
+ * Throws Conflict while another answer is written there, NotFound when the conversation is gone.
+ */
+export function goOn(
+  context: TenantContext,
+  conversationId: string,
+  { note, mark }: { note: string; mark: (db: TenantDatabase) => Promise<boolean> },
+): Promise<RunningTurn | undefined> {
+  return inPlace(context, async (accountId, launched) => {
+    const ids = newIds(note);
+    const turn = { ...ids, question: { ...ids.question, author: 'system' as const } };
+    const asking = { conversation: { accountId, id: conversationId }, turn };
+    return inTenant(context, 'conversations.update', async (db) => {
+      if (!(await mark(db))) return undefined;
+      const event = { event: 'conversation.continued' } as const;
+      const start = await inConversation(db, asking.conversation, audited(context, asking, event));
+      checkBegun(start);
+      return plan(context, asking, { ...start, question: note, isNote: true });
+    }).then((made) => made && launched(made));
   });
 }
 
 const nothing = 'There is nothing at this address.';
 const stillAnswering = 'The agent is still answering in this conversation. Wait for it, or stop it.';
 
-async function begin(
+function begin(
   context: TenantContext,
   permission: Permission,
   prepare: (db: TenantDatabase, accountId: string) => Promise<Plan>,
 ): Promise<RunningTurn> {
+  return inPlace(context, async (accountId, launched) => {
+    const made = await inOneStatement(context, permission, async (db) => {
+      await demandRoom(context.tenant, 'messagesPerMonth', () => countAsked(db));
+      return prepare(db, accountId);
+    });
+    return launched(made);
+  });
+}
+
+/** `work` launches the turn, or not; the person's place is given back when it has ended, or nothing was launched. */
+async function inPlace<T extends RunningTurn | undefined>(
+  context: TenantContext,
+  work: (accountId: string, launched: (made: Plan) => RunningTurn) => Promise<T>,
+): Promise<T> {
   const accountId = accountOf(context.actor);
   if (!accountId || context.actor.kind !== 'member') throw new Forbidden('Only a person can ask.');
   const giveBack = takePlace(accountId);
   try {
-    return launch(await inOneStatement(context, permission, (db) => prepare(db, accountId)), giveBack);
+    const turn = await work(accountId, (made) => launch(made, giveBack));
+    if (!turn) giveBack();
+    return turn;
   } catch (error) {
     giveBack();
     // Two questions at once: the second one to arrive.
@@ -112,10 +154,12 @@ function audited(context: TenantContext, { conversation, turn }: Asking, what: R
 }
 
 type Known = Pick<Plan, 'agent' | 'workspaceInstructions' | 'title' | 'past' | 'question'>;
+type Told = Known & { readonly isNote?: boolean };
 
-function plan(context: TenantContext, { conversation, turn }: Asking, known: Known): Plan {
-  const { agent, workspaceInstructions, title, past, question } = known;
+function plan(context: TenantContext, { conversation, turn }: Asking, known: Told): Plan {
+  const { agent, workspaceInstructions, title, past, question, isNote = false } = known;
   const { accountId, id: conversationId } = conversation;
   const messageId = turn.answerId;
-  return { context, accountId, conversationId, messageId, agent, workspaceInstructions, title, past, question };
+  const what = { agent, workspaceInstructions, title, past, question, isNote };
+  return { context, accountId, conversationId, messageId, ...what };
 }

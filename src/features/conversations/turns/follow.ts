@@ -5,7 +5,7 @@ import { readTenant } from '../../../tenancy/in-tenant.js';
 import type { Conversation, Owned } from '../conversation.js';
 import type { Message } from '../thread/message.js';
 import { findMessage } from '../thread/queries.js';
-import { endingEvents, shownCall } from '../thread/shown.js';
+import { endingEvents, isWaiting, shownCall } from '../thread/shown.js';
 import type { RunningTurn } from './running.js';
 
 const lookEveryMs = 700;
@@ -34,7 +34,7 @@ export async function followStored(
   while (known && !stream.closed.aborted) {
     for (const call of known.toolCalls.filter(({ id }) => !calls.has(id))) {
       calls.add(call.id);
-      await stream.send('tool', shownCall(call));
+      await stream.send('tool', shownCall(call, context.tenant.slug));
     }
     if (known.text.length > sent) await stream.send('text', { text: known.text.slice(sent) });
     sent = known.text.length;
@@ -44,6 +44,7 @@ export async function followStored(
         slug: context.tenant.slug,
         agentName: conversation.agentName,
         title: conversation.title,
+        waiting: isWaiting(known),
       };
       for (const { event, data } of endingEvents(end)) await stream.send(event, data);
       break;

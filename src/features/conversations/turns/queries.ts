@@ -51,7 +51,7 @@ export type Audited = (from: Sql) => Sql;
 export interface NewTurn {
   readonly answerId: string;
   /** Absent when an answer is asked for again. */
-  readonly question?: { readonly id: string; readonly text: string };
+  readonly question?: { readonly id: string; readonly text: string; readonly author?: 'member' | 'system' };
   /** The answer that the new one takes the place of: the newest message, or nothing is begun. */
   readonly replaces?: string;
   /** For the first question of a conversation. */
@@ -70,7 +70,7 @@ export async function insertTurn(db: TenantDatabase, conversation: Owned, turn: 
   const asked = question
     ? sql`, asked as (
         insert into messages (id, conversation_id, author, body, status, completed_at)
-        select ${question.id}, owner.id, 'member', ${db.seal('messages.body', question.id, question.text)}, 'complete', now()
+        select ${question.id}, owner.id, ${question.author ?? 'member'}, ${db.seal('messages.body', question.id, question.text)}, 'complete', now()
         from owner
       )`
     : empty;
@@ -111,7 +111,10 @@ function ownerOf(db: TenantDatabase, { accountId, id }: Owned, { begins, replace
   }
   const last = sql`cardinality(start.ids)`;
   const isNewest = replaces
-    ? sql`and start.ids[${last}] = ${replaces} and start.wrote[${last}] = 'agent' and start.wrote[${last} - 1] = 'member'`
+    ? sql`and start.ids[${last}] = ${replaces} and start.wrote[${last}] = 'agent' and start.wrote[${last} - 1] <> 'agent'
+        and not exists (
+          select from decisions d where d.message_id = ${replaces} and d.status in ('waiting', 'approved', 'running')
+        )`
     : empty;
   return sql`
     update conversations c
@@ -183,4 +186,18 @@ function opened(db: TenantDatabase, conversationId: string, row: z.infer<typeof 
     })),
     running: running ? { id: running, abandoned: row.abandoned ?? false } : undefined,
   };
+}
+
+/** Questions of this calendar month (UTC), by the audit: deleting a conversation gives none back. */
+export async function countAsked(db: TenantDatabase): Promise<number> {
+  const row = await db.one(
+    z.object({ count: z.number() }),
+    sql`
+      select count(*)
+      from audit_events
+      where at >= date_trunc('month', now() at time zone 'UTC') at time zone 'UTC'
+        and event in ('conversation.asked', 'conversation.retried')
+    `,
+  );
+  return row?.count ?? 0;
 }

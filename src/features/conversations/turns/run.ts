@@ -2,8 +2,10 @@ import { config } from '../../../config.js';
 import { Failure, UpstreamFailed } from '../../../errors.js';
 import { log } from '../../../log.js';
 import type { TenantContext } from '../../../tenancy/context.js';
+import { memberActor } from '../../../tenancy/directory.js';
 import { type AuditEvent, eventOf } from '../../../tenancy/events.js';
 import { inOneStatement } from '../../../tenancy/in-tenant.js';
+import { permissionsOf } from '../../../tenancy/permissions.js';
 import { newAnswer, type Turn } from '../gateway/turn.js';
 import { answer } from '../gateway.js';
 import { tagsOf } from '../search-tags.js';
@@ -129,8 +131,8 @@ async function finish(turn: Turn, { title }: Plan, { status, failure }: Ended): 
     return;
   }
   const message = { ...ending, id: messageId };
-  for (const event of endingEvents({ message, slug: context.tenant.slug, agentName: agent.name, title }))
-    turn.tell(event);
+  const end = { message, slug: context.tenant.slug, agentName: agent.name, title, waiting: made.waiting > 0 };
+  for (const event of endingEvents(end)) turn.tell(event);
 }
 
 function answered({ answer: made, conversationId, messageId }: Turn, status: Ended['status']): AuditEvent {
@@ -149,7 +151,7 @@ function answered({ answer: made, conversationId, messageId }: Turn, status: End
 
 function asAgent({ context, agent, accountId }: Turn): TenantContext {
   const { actor } = context;
-  const role = actor.kind === 'member' ? actor.role : 'member';
-  const onBehalfOf = { kind: 'member', accountId, name: actor.name, role } as const;
+  const person = actor.kind === 'member' ? actor : { role: 'user' as const, permissions: permissionsOf('user') };
+  const onBehalfOf = memberActor({ id: accountId, name: actor.name }, person);
   return { ...context, trigger: 'chat', actor: { kind: 'agent', agentId: agent.id, name: agent.name, onBehalfOf } };
 }

@@ -72,6 +72,8 @@ async function endWithMembership(accountId: string): Promise<void> {
   for (const turn of [...running.values()].filter((each) => each.accountId === accountId)) {
     const membership = await enterWorkspace(turn.slug, accountId).catch(() => undefined);
     if (membership?.tenant.id !== turn.tenantId) turn.abort(new UpstreamFailed('You are no longer in this workspace.'));
+    else if (!membership.permissions.has('conversations.read'))
+      turn.abort(new UpstreamFailed('You may no longer chat here.'));
   }
 }
 

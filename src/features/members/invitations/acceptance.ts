@@ -2,13 +2,16 @@ import { newId } from '../../../database/id.js';
 import { publish, shared } from '../../../database/shared.js';
 import { Conflict, Forbidden, NotFound } from '../../../errors.js';
 import type { Actor, TenantContext } from '../../../tenancy/context.js';
-import { forgetMemberships, getTenant } from '../../../tenancy/directory.js';
+import { forgetMemberships, getTenant, hasEnded, memberActor } from '../../../tenancy/directory.js';
 import { recordEvent } from '../../../tenancy/events.js';
-import { inTenant, inTenantWithShared } from '../../../tenancy/in-tenant.js';
+import { inTenant, inTenantWithShared, refusalIn } from '../../../tenancy/in-tenant.js';
+import { permissionsOf } from '../../../tenancy/permissions.js';
 import { insertMembership } from '../../../tenancy/queries.js';
+import { demandRoom } from '../../../tenancy/quotas.js';
 import { hashToken } from '../../../vault/tokens.js';
 import type { Account, Origin } from '../../accounts/account.js';
 import { insertAccount } from '../../accounts/queries.js';
+import { countMembers, lockRoles } from '../queries.js';
 import type { OpenInvitation } from './invitation.js';
 import { findJoined, findOpenInvitation, markAccepted } from './queries.js';
 
@@ -40,13 +43,17 @@ export async function acceptInvitation(
 ): Promise<Account> {
   const account = 'id' in person ? person : newAccount(invitation, person);
   if (account.email !== invitation.email) return refuse(invitation, origin);
-  const actor = { kind: 'member', accountId: account.id, name: account.name, role: invitation.role } as const;
+  const actor = memberActor(account, { role: invitation.role, permissions: permissionsOf(invitation.role) });
   const context = await contextOf(invitation, actor, origin);
+  if (hasEnded(context.tenant)) throw refusalIn(context.tenant);
   await inTenantWithShared(
     context,
     'workspace.read',
     async (db) => {
+      // Before the invitation's row, as everywhere; and whoever joins counts those who joined before.
+      await lockRoles(db, context.tenant.id, []);
       if (!(await markAccepted(db, invitation.id))) throw new Conflict('This invitation was accepted already.');
+      await demandRoom(context.tenant, 'members', () => countMembers(db, context.tenant.id, everybody));
       if ('passwordHash' in person) await insertAccount(db, { ...account, passwordHash: person.passwordHash });
       await insertMembership(db, context.tenant.id, account.id, invitation.role);
       await publish(db, 'membership', account.id);
@@ -78,6 +85,8 @@ async function refuse(invitation: OpenInvitation, origin: Origin): Promise<never
   );
   throw new Forbidden('This invitation is for another address. Sign in with that one.');
 }
+
+const everybody = { query: '', role: undefined };
 
 function newAccount({ email }: OpenInvitation, { username }: NewPerson): Account {
   return { id: newId(), name: username, username, email };

@@ -6,16 +6,19 @@ import { sendMail } from '../../../mail/outbox.js';
 import { accountOf, type TenantContext } from '../../../tenancy/context.js';
 import { recordEvent } from '../../../tenancy/events.js';
 import { inTenantWithShared } from '../../../tenancy/in-tenant.js';
-import { allows, type Role, roles } from '../../../tenancy/permissions.js';
+import { roleNames } from '../../../tenancy/permissions.js';
+import { demandRoom } from '../../../tenancy/quotas.js';
 import { newToken } from '../../../vault/tokens.js';
-import { mayAssign } from '../member.js';
+import { mayGive } from '../member.js';
+import { countMembers, listStandings } from '../queries.js';
 import { demandRank, lockRanks, orRecordRefusal } from '../rank.js';
 import { type InvitationDraft, invitationDays } from './invitation.js';
 import {
   countMembersAt,
   insertInvitation,
+  listInvitations,
   revokeInvitation,
-  revokeInvitationsBy,
+  revokeInvitations,
   revokeInvitationsTo,
 } from './queries.js';
 
@@ -41,6 +44,7 @@ async function inviteWithin(context: TenantContext, db: Database, draft: Invitat
   const { tenant, actor } = context;
   const ranks = await lockRanks(context, db, 'members.create');
   demandRank(ranks, draft.role);
+  await demandRoom(tenant, 'members', () => countMembers(db, tenant.id, { query: '', role: undefined }));
   if ((await countMembersAt(db, tenant.id, draft.email)) > 0) {
     throw new Invalid('This person is a member already.', { email: 'This person is a member already.' });
   }
@@ -59,7 +63,7 @@ async function inviteWithin(context: TenantContext, db: Database, draft: Invitat
     locals: {
       workspaceName: tenant.name,
       inviterName: actor.name,
-      role: draft.role,
+      role: roleNames[draft.role],
       link: `${config().origin}/invitations/${token}`,
       days: invitationDays,
     },
@@ -84,16 +88,20 @@ export async function withdrawInvitation(context: TenantContext, id: string): Pr
 }
 
 /**
- * A link must not outlive the right to send it: else somebody who is removed comes back by a friend. Ends what a member
- * sent that the new role, or none, could not send. Answers how many.
+ * A link must not outlive the right to send it: else somebody who is removed comes back by a friend. Call after any
+ * change of what members may do, while they are locked. Ends what its sender could not send now; answers how many.
  */
-export async function withdrawInvitationsBeyond(
-  context: TenantContext,
-  db: Database,
-  { accountId, role }: { accountId: string; role?: Role },
-): Promise<number> {
-  const kept = (invited: Role) => role !== undefined && allows(role, 'members.create') && mayAssign(role, invited);
-  const lost = roles.filter((invited) => !kept(invited));
-  if (lost.length === 0) return 0;
-  return revokeInvitationsBy(db, context.tenant.id, { accountId, roles: lost });
+export async function withdrawUncovered({ tenant }: TenantContext, db: Database): Promise<number> {
+  const open = await listInvitations(db, tenant.id);
+  if (open.length === 0) return 0;
+  const senders = await listStandings(db, tenant.id, [...new Set(open.map(({ invitedBy }) => invitedBy))]);
+  const lost = open.filter(({ invitedBy, role }) => {
+    const sender = senders.get(invitedBy);
+    return !sender?.permissions.has('members.create') || !mayGive(sender, role);
+  });
+  return revokeInvitations(
+    db,
+    tenant.id,
+    lost.map(({ id }) => id),
+  );
 }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Database } from '../../../database/database.js';
 import { sql } from '../../../database/sql.js';
 import { NotFound } from '../../../errors.js';
-import type { Role } from '../../../tenancy/permissions.js';
 import { Invitation, OpenInvitation } from './invitation.js';
 
 const Id = z.object({ id: z.uuid() });
@@ -47,18 +46,14 @@ export async function revokeInvitationsTo(db: Database, tenantId: string, email:
   );
 }
 
-/** Ends the links with these roles that a member sent. Answers how many. */
-export async function revokeInvitationsBy(
-  db: Database,
-  tenantId: string,
-  { accountId, roles }: { accountId: string; roles: readonly Role[] },
-): Promise<number> {
+/** Answers how many of them were open. */
+export async function revokeInvitations(db: Database, tenantId: string, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
   return db.run(sql`
     update shared.invitations
     set revoked_at = now()
     where tenant_id = ${tenantId}
-      and invited_by = ${accountId}
-      and role = any (${roles})
+      and id = any (${ids}::uuid[])
       and ${open}
   `);
 }
@@ -106,6 +101,7 @@ export async function findOpenInvitation(db: Database, tokenHash: Buffer): Promi
         and i.revoked_at is null
         and i.expires_at > now()
         and t.status = 'active'
+        and t.suspended_at is null
     `,
   );
 }

@@ -10,7 +10,9 @@ import { limit } from '../../../http/rate-limit.js';
 import { feature } from '../../../http/route.js';
 import { account } from '../../../http/signed-in.js';
 import { localsOf } from '../../../http/types.js';
+import { roleNames } from '../../../tenancy/permissions.js';
 import { type Account, Username } from '../../accounts/account.js';
+import { outsideDoors } from '../../accounts/outside/doors.js';
 import { hashPassword } from '../../accounts/password.js';
 import { passwordProblem } from '../../accounts/password-rules.js';
 import { pepper } from '../../accounts/pepper.js';
@@ -110,8 +112,10 @@ async function showInvitation(
     title: 'Your invitation',
     layout: 'plain',
     invitation,
+    roleNames,
     token,
     state,
+    outside: state === 'new' ? outsideDoors(response) : [],
     ...form,
   });
 }

@@ -17,10 +17,10 @@ async function signedIn(username: string): Promise<Person> {
   return person;
 }
 
-const isIn = async (person: Person) => (await person.get('/account')).status === 200;
+const isIn = async (person: Person) => (await person.get('/profile/sessions')).status === 200;
 
 function keysIn(text: string): string[] {
-  return [...text.matchAll(/action="\/account\/sessions\/([0-9a-f]{64})\/deletion"/g)].map(([, key = '']) => key);
+  return [...text.matchAll(/action="\/profile\/sessions\/([0-9a-f]{64})\/deletion"/g)].map(([, key = '']) => key);
 }
 
 test('the account page lists where one is signed in, by device and address (AC-10)', async () => {
@@ -31,7 +31,7 @@ test('the account page lists where one is signed in, by device and address (AC-1
   const fields = { login: 'lister', password: 'violet kettle under nine lamps', next: '', _csrf };
   await other.post('/sign-in', fields, { 'user-agent': firefox });
   const person = await signedIn('lister');
-  const { text } = await person.get('/account');
+  const { text } = await person.get('/profile/sessions');
   assert.match(text, /Firefox on Linux/);
   assert.ok(text.includes(other.address) && text.includes(person.address));
   assert.equal(text.match(/This session/g)?.length, 1);
@@ -47,12 +47,12 @@ test('one session is ended at once, its copied cookie too (V7.5.2)', async () =>
   const lost = await signedIn('ender');
   const person = await signedIn('ender');
   assert.ok(await isIn(lost));
-  const [key = ''] = keysIn((await person.get('/account')).text);
-  const answer = await person.submit('/account', {}, `/account/sessions/${key}/deletion`);
-  assert.equal(answer.location, '/account');
+  const [key = ''] = keysIn((await person.get('/profile/sessions')).text);
+  const answer = await person.submit('/profile/sessions', {}, `/profile/sessions/${key}/deletion`);
+  assert.equal(answer.location, '/profile/sessions');
   assert.ok(!(await isIn(lost)));
   assert.ok(await isIn(person));
-  assert.equal((await person.submit('/account', {}, `/account/sessions/${key}/deletion`)).status, 404);
+  assert.equal((await person.submit('/profile/sessions', {}, `/profile/sessions/${key}/deletion`)).status, 404);
 });
 
 test('nobody ends a session of somebody else, or one that is malformed (IS-4)', async () => {
@@ -60,10 +60,14 @@ test('nobody ends a session of somebody else, or one that is malformed (IS-4)', 
   await insertPerson(server, 'meddler');
   const victim = await signedIn('owner-of-it');
   const second = await signedIn('owner-of-it');
-  const [key = ''] = keysIn((await second.get('/account')).text);
+  const [key = ''] = keysIn((await second.get('/profile/sessions')).text);
   const meddler = await signedIn('meddler');
   for (const name of [key, 'x', '0'.repeat(64), '..%2f..']) {
-    assert.equal((await meddler.submit('/account', {}, `/account/sessions/${name}/deletion`)).status, 404, name);
+    assert.equal(
+      (await meddler.submit('/profile/sessions', {}, `/profile/sessions/${name}/deletion`)).status,
+      404,
+      name,
+    );
   }
   assert.ok(await isIn(victim));
 });
@@ -72,12 +76,12 @@ test('all other sessions, or all of them, are ended by one button and written do
   const first = newPerson(server);
   const home = await signUp(server, first, { email: 'many@acme.test', username: 'many', workspaceName: 'Many' });
   const [second, third] = [await signedIn('many'), await signedIn('many')];
-  const answer = await first.submit('/account', {}, '/account/other-sessions/deletion');
-  assert.equal(answer.location, '/account');
-  assert.match((await first.get('/account')).text, /2 other sessions ended\./);
+  const answer = await first.submit('/profile/sessions', {}, '/profile/other-sessions/deletion');
+  assert.equal(answer.location, '/profile/sessions');
+  assert.match((await first.get('/profile/sessions')).text, /2 other sessions ended\./);
   assert.ok(!(await isIn(second)) && !(await isIn(third)));
   const fourth = await signedIn('many');
-  const everywhere = await first.submit('/account', {}, '/account/sessions/deletion');
+  const everywhere = await first.submit('/profile/sessions', {}, '/profile/sessions/deletion');
   assert.match(everywhere.headers.get('clear-site-data') ?? '', /cache/);
   assert.ok(!(await isIn(first)) && !(await isIn(fourth)));
   const names = (await eventsOf(server, home)).map(({ event }) => event);
@@ -106,8 +110,8 @@ test('a session ends after half an hour without use and twelve hours after its s
 test('the account’s doors refuse a request without our form’s token or from elsewhere (CR-4)', async () => {
   await insertPerson(server, 'guarded');
   const person = await signedIn('guarded');
-  const _csrf = await person.token('/account');
-  for (const path of ['/sign-out', '/account/sessions/deletion', '/account/other-sessions/deletion', '/workspaces']) {
+  const _csrf = await person.token('/profile/sessions');
+  for (const path of ['/sign-out', '/profile/sessions/deletion', '/profile/other-sessions/deletion', '/workspaces']) {
     assert.equal((await person.post(path, { name: 'x' })).status, 403, path);
     assert.equal((await person.post(path, { name: 'x', _csrf }, { origin: 'https://evil.example' })).status, 403, path);
   }

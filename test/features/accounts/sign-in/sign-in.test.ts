@@ -33,7 +33,7 @@ test('a username and a verified address open the same account by the same path, 
     const person = newPerson(server);
     const answer = await signIn(person, login);
     assert.equal(answer.location, home, login);
-    assert.match((await person.get('/account')).text, /alice@acme\.test/);
+    assert.match((await person.get('/profile')).text, /alice@acme\.test/);
   }
 });
 
@@ -85,11 +85,11 @@ test('one character may be written in two ways and is the same password (V6.2.8)
 });
 
 test('signing in goes on to where the person was going, and never to another host (V3.7.2)', async () => {
-  const asked = await newPerson(server).get('/account');
-  assert.equal(asked.location, '/sign-in?next=%2Faccount');
+  const asked = await newPerson(server).get('/profile');
+  assert.equal(asked.location, '/sign-in?next=%2Fprofile');
   const form = await newPerson(server).get(asked.location);
-  assert.match(form.text, /name="next" value="\/account"/);
-  assert.equal((await signIn(newPerson(server), 'alice', goodPassword, '/account?x=1')).location, '/account?x=1');
+  assert.match(form.text, /name="next" value="\/profile"/);
+  assert.equal((await signIn(newPerson(server), 'alice', goodPassword, '/profile?x=1')).location, '/profile?x=1');
   for (const evil of [
     'https://evil.example',
     '//evil.example',
@@ -109,14 +109,14 @@ test('a session id from before the sign-in is dead after it (threat 5)', async (
   assert.notEqual(person.cookies.get('session'), planted.get('session'));
   const attacker = newPerson(server);
   for (const [name, value] of planted) attacker.cookies.set(name, value);
-  assert.equal((await attacker.get('/account')).status, 303);
+  assert.equal((await attacker.get('/profile')).status, 303);
   const invented = newPerson(server);
   invented.cookies.set('session', 's%3Ainvented.signature');
   await signIn(invented, 'alice');
   assert.doesNotMatch(invented.cookies.get('session') ?? '', /invented/);
 });
 
-test('a sign-in is only accepted from our own form (login CSRF, CR-4)', async () => {
+test('a sign-in is only accepted from our own form (login CSRF, CR-4, V7.6.2)', async () => {
   const person = newPerson(server);
   const fields = { login: 'alice', password: goodPassword, next: '' };
   const _csrf = await person.token('/sign-in');
@@ -126,7 +126,7 @@ test('a sign-in is only accepted from our own form (login CSRF, CR-4)', async ()
     await newPerson(server).post('/sign-in', { ...fields, _csrf }),
   ];
   for (const { status } of forgeries) assert.equal(status, 403);
-  assert.equal((await person.get('/account')).status, 303);
+  assert.equal((await person.get('/profile')).status, 303);
 });
 
 test('a copied cookie is dead after sign-out, and the browser is told to forget us (V7.4.1, V14.3.1)', async () => {
@@ -134,12 +134,12 @@ test('a copied cookie is dead after sign-out, and the browser is told to forget 
   await signIn(person, 'alice');
   const thief = newPerson(server);
   for (const [name, value] of person.cookies) thief.cookies.set(name, value);
-  assert.equal((await thief.get('/account')).status, 200);
-  const out = await person.submit('/account', {}, '/sign-out');
+  assert.equal((await thief.get('/profile')).status, 200);
+  const out = await person.submit('/profile', {}, '/sign-out');
   assert.equal(out.location, '/');
   assert.match(out.headers.get('clear-site-data') ?? '', /"cache".*"storage"/);
-  assert.equal((await thief.get('/account')).status, 303);
-  assert.equal((await person.get('/account')).status, 303);
+  assert.equal((await thief.get('/profile')).status, 303);
+  assert.equal((await person.get('/profile')).status, 303);
   assert.equal((await person.post('/sign-out', {})).status, 401);
 });
 
@@ -149,7 +149,7 @@ test('cookies are HttpOnly and SameSite, and signing out keeps only the one that
   const lines = answer.headers.getSetCookie();
   assert.deepEqual(lines.map((line) => line.split('=')[0]).sort(), ['device', 'session']);
   for (const line of lines) assert.match(line, /; Path=\/;.*HttpOnly.*SameSite=Lax/);
-  await person.submit('/account', {}, '/sign-out');
+  await person.submit('/profile', {}, '/sign-out');
   assert.deepEqual([...person.cookies.keys()], ['device']);
 });
 
@@ -166,7 +166,7 @@ test('the sign-in is in the workspace’s audit when the session is given, and w
   try {
     const refused = newPerson(server);
     assert.equal((await signIn(refused, 'alice')).status, 500);
-    assert.equal((await refused.get('/account')).status, 303);
+    assert.equal((await refused.get('/profile')).status, 303);
   } finally {
     await admin.query(`grant insert on ${tenant}.audit_events to ${tenant}`);
   }
@@ -228,9 +228,26 @@ test('the owner is told of a sign-in from a browser not seen before, and of no o
   await signIn(second, 'wary');
   assert.equal((await told()).length, 1);
   assert.match((await told())[0]?.text ?? '', new RegExp(second.address.replaceAll('.', '\\.')));
-  await second.submit('/account', {}, '/sign-out');
+  await second.submit('/profile', {}, '/sign-out');
   await signIn(second, 'wary');
-  await first.submit('/account', {}, '/sign-out');
+  await first.submit('/profile', {}, '/sign-out');
   await signIn(first, 'wary');
   assert.equal((await told()).length, 1);
+});
+
+test('the password field hides what is typed, and managers and the clipboard may fill it (V6.2.6, V6.2.7)', async () => {
+  const { text } = await newPerson(server).get('/sign-in');
+  const field = /<input[^>]*name="password"[^>]*>/.exec(text)?.[0] ?? '';
+  assert.match(field, /type="password"/);
+  assert.match(field, /autocomplete="current-password"/);
+  assert.doesNotMatch(text, /onpaste|autocomplete="off"/);
+});
+
+test('a password does not grow old: after two years it still opens (V6.2.10)', async () => {
+  const { id } = await insertPerson(server, 'faithful');
+  await server.database.admin.query(
+    "update shared.accounts set created_at = created_at - interval '2 years' where id = $1",
+    [id],
+  );
+  assert.equal((await signIn(newPerson(server), 'faithful')).status, 303);
 });

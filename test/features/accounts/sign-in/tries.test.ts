@@ -103,7 +103,7 @@ test('a stranger’s failures do not lock out the owner: neither elsewhere nor, 
   await insertPerson(server, 'targeted');
   const owner = newPerson(server);
   await signIn(owner, 'targeted');
-  await owner.submit('/account', {}, '/sign-out');
+  await owner.submit('/profile', {}, '/sign-out');
 
   await lockOut(newPerson(server), 'targeted');
   assert.equal((await signIn(newPerson(server), 'targeted')).status, 303, 'elsewhere, in a new browser');
@@ -115,7 +115,7 @@ test('guessing spread over many networks is slowed down for unknown browsers, no
   await insertPerson(server, 'spread');
   const owner = newPerson(server);
   await signIn(owner, 'spread');
-  await owner.submit('/account', {}, '/sign-out');
+  await owner.submit('/profile', {}, '/sign-out');
   const first = newPerson(server);
   const key = keysOf(first, 'spread')[2];
   await signIn(first, 'spread', wrong);
@@ -147,7 +147,7 @@ test('stuffing from everywhere is slowed down for all unknown browsers, for a mi
   await insertPerson(server, 'regular');
   const regular = newPerson(server);
   await signIn(regular, 'regular');
-  await regular.submit('/account', {}, '/sign-out');
+  await regular.submit('/profile', {}, '/sign-out');
   const key = limitKey('sign-in', 'everywhere');
   const { admin } = server.database;
   await admin.query(
@@ -191,6 +191,11 @@ test('refused sign-ins reach the audit of the workspace once, and the owner by m
   const refused = (await eventsOf(server, home)).filter(({ event }) => event === 'account.sign-in-refused');
   assert.equal(refused.length, 12);
   assert.ok(refused.every(({ outcome, actor_name }) => outcome === 'refused' && actor_name === 'sign-in'));
+  const own = await server.database.admin.query(
+    `select 1 from shared.account_events e join shared.accounts a on a.id = e.account_id
+     where a.username = 'noted' and e.event = 'account.sign-in-refused' and e.outcome = 'refused'`,
+  );
+  assert.equal(own.rows.length, 12, 'and the owner’s own page, once each');
   const told = (await mailsTo(server, email)).filter(({ subject }) => subject.startsWith('Failed sign-ins'));
   assert.equal(told.length, 1);
   const unknown = await server.database.admin.query(
@@ -218,7 +223,7 @@ test('what has run out is swept', async () => {
   await admin.query(`update shared.sign_in_tries set last_at = now() - interval '49 hours'`);
   await admin.query(
     `insert into shared.signups (id, email, username, password_hash, workspace_name, token_hash, expires_at)
-     values (gen_random_uuid(), 'x@y.test', 'x', 'x', 'x', '\\x00', now() - interval '1 second')`,
+     values (gen_random_uuid(), 'x@y.test', 'x', 'x', 'x', '\\x00', now() - interval '25 hours')`,
   );
   await sweep.run({});
   const { rows } = await admin.query(

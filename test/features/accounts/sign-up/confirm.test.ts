@@ -33,8 +33,8 @@ test('signing up ends in a workspace of one’s own, with an agent and its first
   const sent = await alice.get('/sign-up/sent');
   assert.match(sent.text, /alice@acme\.test/);
 
-  const before = await alice.get('/account');
-  assert.equal(before.location, '/sign-in?next=%2Faccount', 'nothing opens before the address is confirmed');
+  const before = await alice.get('/profile');
+  assert.equal(before.location, '/sign-in?next=%2Fprofile', 'nothing opens before the address is confirmed');
   assert.equal((await countRows(server)).accounts, 0);
 
   const link = await newestLink(server, 'alice@acme.test');
@@ -47,7 +47,7 @@ test('signing up ends in a workspace of one’s own, with an agent and its first
   const confirmed = await alice.submit(link, {});
   assert.equal(confirmed.status, 303);
   assert.equal(confirmed.location, '/w/muller-son');
-  assert.match((await alice.get('/account')).text, /alice@acme\.test/);
+  assert.match((await alice.get('/profile')).text, /alice@acme\.test/);
   assert.equal((await alice.get('/')).location, '/w/muller-son');
 
   const { admin } = server.database;
@@ -87,6 +87,26 @@ test('a wrong, an expired and a used link are answered alike and change nothing 
   }
   assert.deepEqual(await countRows(server), rows);
   assert.ok(token);
+});
+
+test('a sign-up that has run out is renewed by “send again”, for a day, and strangers learn nothing by it (AC-2)', async () => {
+  const person = newPerson(server);
+  await beginSignUp(person, { email: 'slow@acme.test', username: 'slow', workspaceName: 'Slow' });
+  const old = await newestLink(server, 'slow@acme.test');
+  await server.database.admin.query(
+    `update shared.signups set expires_at = now() - interval '2 hours' where email = 'slow@acme.test'`,
+  );
+  assert.equal((await person.get(old)).status, 404);
+  const stranger = newPerson(server);
+  const answers = [];
+  for (const email of ['slow@acme.test', 'never-seen@acme.test']) {
+    const { status, location } = await stranger.submit('/sign-up/sent', { email }, '/sign-up/resend');
+    answers.push(`${status} ${location} ${(await stranger.get('/sign-up/sent')).text.includes('@acme.test')}`);
+  }
+  assert.deepEqual(answers, ['303 /sign-up/sent false', '303 /sign-up/sent false']);
+  const link = await newestLink(server, 'slow@acme.test');
+  assert.notEqual(link, old);
+  assert.equal((await person.submit(link, {})).location, '/w/slow');
 });
 
 test('fifty confirmations at once make one account and one workspace (AC-2)', async () => {
@@ -168,7 +188,7 @@ test('a username that was taken meanwhile is chosen anew and nothing is lost (AC
   assert.match(malformed.text, /value="no spaces"/);
   const confirmed = await person.submit(link, { username: 'second' });
   assert.equal(confirmed.location, '/w/second');
-  assert.match((await person.get('/account')).text, /second@acme\.test/);
+  assert.match((await person.get('/profile')).text, /second@acme\.test/);
 });
 
 test('workspaces of one name get addresses of their own', async () => {
@@ -204,7 +224,7 @@ test('the link works in another browser with the password that was chosen, and s
   assert.doesNotMatch(taken.text, /type="password"/, 'what was proven is not asked for again');
   const confirmed = await phone.submit(link, { username: 'phone2' });
   assert.equal(confirmed.location, '/w/phone');
-  assert.equal((await phone.get('/account')).status, 200);
+  assert.equal((await phone.get('/profile')).status, 200);
 });
 
 test('an address that got an account by another way meanwhile ends the sign-up', async () => {

@@ -40,7 +40,7 @@ test('the mail names who invites whom as what, and its link leads to this instal
   assert.deepEqual(more, []);
   assert.match(mail?.subject ?? '', /alice invites you to Acme/);
   assert.ok(mail?.text.includes(`${server.origin}${link}`));
-  assert.match(mail?.text ?? '', /role "admin"[\s\S]*7 days/);
+  assert.match(mail?.text ?? '', /role "Admin"[\s\S]*7 days/);
   const { rows } = await server.database.admin.query('select token_hash from shared.invitations');
   const token = Buffer.from(link.slice(-43));
   assert.ok(
@@ -73,7 +73,7 @@ test('somebody new makes an account on the spot and needs no workspace of their 
   const answer = await person.submit(link, fields, `${link}/account`);
   assert.deepEqual([answer.status, answer.location], [303, acme.home]);
   assert.equal((await person.get(acme.home)).status, 200);
-  assert.match((await person.get('/account')).text, /fresh@acme\.test/);
+  assert.match((await person.get('/profile')).text, /fresh@acme\.test/);
   const { rows } = await server.database.admin.query(
     `select count(*)::int as count from shared.memberships m join shared.accounts a on a.id = m.account_id
      where a.email = 'fresh@acme.test' and m.role = 'member'`,
@@ -116,7 +116,7 @@ test('who has an account is not given a second one, and a signed-in person makes
   assert.equal(second.status, 422);
   assert.match(second.text, /This address already has an account\./);
   const other = await globex.join('onlooker');
-  const token = await other.person.token('/account');
+  const token = await other.person.token('/profile');
   const third = await other.person.post(`${link}/account`, { ...fields, _csrf: token });
   assert.equal(third.status, 403);
   assert.equal(await countMembers('settled@acme.test'), 0);
@@ -128,7 +128,7 @@ test('a forwarded link is refused to any other address, and the try is written d
   const shown = await thief.person.get(link);
   assert.match(shown.text, /You are signed in with another address/);
   assert.doesNotMatch(shown.text, /\/acceptance"/);
-  const answer = await thief.person.submit('/account', {}, `${link}/acceptance`);
+  const answer = await thief.person.submit('/profile', {}, `${link}/acceptance`);
   assert.equal(answer.status, 403);
   assert.equal((await thief.person.get(acme.home)).status, 404);
   const tried = (await acme.events()).at(-1);
@@ -146,13 +146,13 @@ test('a link works once; a second click leads its owner in, and everybody else n
   assert.ok(await isDead(link));
   const again = await person.get(link);
   assert.deepEqual([again.status, again.location], [303, acme.home]);
-  const posted = await person.submit('/account', {}, `${link}/acceptance`);
+  const posted = await person.submit('/profile', {}, `${link}/acceptance`);
   assert.deepEqual([posted.status, posted.location], [303, acme.home]);
   assert.equal((await acme.owner.person.get(link)).status, 404);
   const { rows } = await server.database.admin.query(`select id from shared.accounts where username = 'once'`);
   await act(acme, acme.owner, `/members/${rows[0].id}/removal`);
   assert.equal((await person.get(link)).status, 404, 'not for somebody who was removed');
-  assert.equal((await person.submit('/account', {}, `${link}/acceptance`)).status, 404);
+  assert.equal((await person.submit('/profile', {}, `${link}/acceptance`)).status, 404);
   assert.equal(await countMembers('once@acme.test'), 0);
 });
 

@@ -1,5 +1,5 @@
 import type { TenantDatabase } from '../../../../database/database.js';
-import { type Sql, sql } from '../../../../database/sql.js';
+import { empty, type Sql, sql } from '../../../../database/sql.js';
 import type { Owned } from '../../conversation.js';
 import { interrupted, type Outcome, type Status } from '../../thread/message.js';
 import { type Audited, lease } from '../queries.js';
@@ -40,7 +40,7 @@ export interface ToolCallRow {
   readonly arguments: string;
   readonly result: string;
   readonly outcome: Outcome;
-  readonly durationMs: number;
+  readonly durationMs: number | null;
 }
 
 /** The call and its audit event in one statement. Throws when the answer is gone: then nobody may use what it found. */
@@ -54,6 +54,30 @@ export async function insertToolCall(db: TenantDatabase, place: Place, call: Too
     from answering
   `);
   if (inserted === 0) throw new Error('The answer that this tool call belongs to is gone');
+}
+
+/** What became of a call that had begun or waited, with its audit event. Zero when the call is gone. */
+export async function settleToolCall(
+  db: TenantDatabase,
+  id: string,
+  ended: Pick<ToolCallRow, 'result' | 'outcome' | 'durationMs'> & { audited?: Audited },
+): Promise<number> {
+  const result = db.seal('tool_calls.result', id, ended.result);
+  return db.run(sql`
+    with settled as (
+      update tool_calls
+      set result = ${result}, outcome = ${ended.outcome}, duration_ms = ${ended.durationMs}
+      where id = ${id}
+      returning id
+    )
+    ${ended.audited ? sql`, audited as (${ended.audited(sql`settled`)})` : empty}
+    select id from settled
+  `);
+}
+
+/** The newest arguments of a call that a person changed before it ran. */
+export async function changeArguments(db: TenantDatabase, id: string, text: string): Promise<void> {
+  await db.run(sql`update tool_calls set arguments = ${db.seal('tool_calls.arguments', id, text)} where id = ${id}`);
 }
 
 export interface Ending {

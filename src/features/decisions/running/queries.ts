@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { TenantDatabase } from '../../../database/database.js';
+import { type Sql, sql } from '../../../database/sql.js';
+import { type Status, statuses } from '../decision.js';
+
+/** So long a call that no transaction can take back may be under way before its process counts as gone. */
+const lease = sql`now() + interval '90 seconds'`;
+
+const changed = (db: TenantDatabase, id: string, from: readonly Status[], set: Sql): Promise<number> =>
+  db.run(sql`update decisions set ${set} where id = ${id} and status = any (${[...from]}::text[])`);
+
+/** Zero when it was decided meanwhile. */
+export const markApproved = (db: TenantDatabase, id: string): Promise<number> =>
+  changed(db, id, ['waiting'], sql`status = 'approved', decided_at = now()`);
+
+export const markClosed = (
+  db: TenantDatabase,
+  id: string,
+  status: 'rejected' | 'expired' | 'withdrawn',
+): Promise<number> => changed(db, id, ['waiting'], sql`status = ${status}, decided_at = now(), finished_at = now()`);
+
+export const markAssigned = (db: TenantDatabase, id: string, accountId: string): Promise<number> =>
+  changed(db, id, ['waiting'], sql`assigned_to = ${accountId}`);
+
+export const markEdited = (db: TenantDatabase, id: string, version: number): Promise<number> =>
+  changed(db, id, ['waiting'], sql`version = ${version}`);
+
+/** Whoever holds the newest attempt may finish the call; one that was lost and comes back may not. */
+export const markRunning = (db: TenantDatabase, id: string, attempt: string): Promise<number> =>
+  changed(db, id, ['approved', 'running'], sql`status = 'running', attempt = ${attempt}, lease_until = ${lease}`);
+
+export type Ending = 'done' | 'failed' | 'refused' | 'unknown';
+
+export async function markEnded(
+  db: TenantDatabase,
+  id: string,
+  ended: { status: Ending; result: string; attempt: string | null },
+): Promise<number> {
+  const result = db.seal('decisions.result', id, ended.result);
+  return db.run(sql`
+    update decisions
+    set status = ${ended.status}, result = ${result}, finished_at = now(), lease_until = null
+    where id = ${id}
+      and status in ('approved', 'running')
+      and attempt is not distinct from ${ended.attempt}::uuid
+  `);
+}
+
+const HeldRow = z.object({
+  id: z.uuid(),
+  status: z.enum(statuses),
+  tool: z.string(),
+  toolCallId: z.uuid(),
+  attempt: z.uuid().nullable(),
+  leased: z.boolean(),
+  overdue: z.boolean(),
+});
+export type Held = z.infer<typeof HeldRow>;
+
+/** Holds the row, and tells what has become of it. Opens nothing that is sealed. */
+export async function holdDecision(db: TenantDatabase, id: string): Promise<Held | undefined> {
+  return db.one(
+    HeldRow,
+    sql`
+      select id, status, tool, tool_call_id, attempt, coalesce(lease_until > now(), false) as leased,
+        status = 'waiting' and expires_at <= now() as overdue
+      from decisions
+      where id = ${id}
+      for update
+    `,
+  );
+}
+
+/** Once: the next one who asks gets zero. */
+export const markContinued = (db: TenantDatabase, id: string): Promise<number> =>
+  db.run(sql`update decisions set continued_at = now() where id = ${id} and continued_at is null`);
+
+export const markAnnounced = (db: TenantDatabase, id: string): Promise<number> =>
+  db.run(sql`
+    update decisions set announced_at = now() where id = ${id} and announced_at is null and status = 'waiting'
+  `);

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { TestServer } from '../../support/server.js';
+import { type App, atSecondStep, insertWithApp } from '../accounts/factors.js';
+import { newPerson, Person } from '../accounts/people.js';
+
+export interface Operator {
+  readonly id: string;
+  readonly person: Person;
+  readonly app: App;
+}
+
+/** Somebody with an authenticator app, signed in with it, who has not opened the console yet. */
+export async function signInOperator(server: TestServer, name: string): Promise<Operator> {
+  const { id, app } = await insertWithApp(server, name);
+  const person = newPerson(server);
+  const step = await atSecondStep(person, name);
+  await person.submit(step, { proof: 'authenticator', proof_authenticator: await app.code() });
+  return { id, person, app };
+}
+
+/** Changes what lies in the sessions of an account, as if they had come to be so; caches hear of it. */
+export async function changeSessions(server: TestServer, accountId: string, content: object): Promise<void> {
+  const { rows } = await server.database.admin.query(
+    `update shared.sessions set sess = (sess::jsonb || $2::jsonb)::json where account_id = $1 returning sid`,
+    [accountId, JSON.stringify(content)],
+  );
+  for (const { sid } of rows) {
+    await server.database.admin.query(`select pg_notify('bailiwick', 'session:' || $1)`, [sid]);
+  }
+}
+
+/** The person's sessions have shown a second factor and are in the console. */
+export function putInConsole(server: TestServer, accountId: string, now = Date.now()): Promise<void> {
+  const platform = { since: now, usedAt: now };
+  return changeSessions(server, accountId, { methods: ['password', 'authenticator'], provenAt: now, platform });
+}
+
+/** The same person, with the same cookies, at another place. */
+export function movedTo(person: Person, address: string): Person {
+  const moved = new Person(person.origin, address);
+  for (const [name, value] of person.cookies) moved.cookies.set(name, value);
+  return moved;
+}
+
+const Event = z.object({
+  event: z.string(),
+  outcome: z.string(),
+  actor: z.string().nullable(),
+  address: z.string().nullable(),
+  requestId: z.string().nullable(),
+  tenantId: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()),
+});
+
+/** What operators did, oldest first. */
+export async function platformEvents(server: TestServer): Promise<z.infer<typeof Event>[]> {
+  const { rows } = await server.database.admin.query(`
+    select event, outcome, actor, address, request_id as "requestId", tenant_id as "tenantId", details
+    from shared.platform_events where event like 'platform.%' order by at, id
+  `);
+  return rows.map((row) => Event.parse(row));
+}
