@@ -33,7 +33,7 @@ async function look(page: Page): Promise<void> {
     await page.emulateMedia({ colorScheme });
     const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
     assert.ok(Number(overflow) <= 0, `${page.url()} is wider than ${width}`);
-    await assertAccessible(page);
+    if (width === 390) await assertAccessible(page);
   }
 }
 

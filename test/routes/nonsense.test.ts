@@ -62,7 +62,7 @@ describe('nonsense is answered, and is never a failure of ours (V2.2.1)', () => 
       // These would end the walk: they need nothing to be right but the token.
       if (path === '/platform/exit' || path === '/sign-out' || path === '/profile/sessions/deletion') continue;
       const fields = [...new Set([...Object.keys(forms[path]?.fields ?? {}), ...names])];
-      for (const value of ['\0', '\ud83d', 'x'.repeat(100_000), '']) {
+      for (const value of ['\0', '\ud83d', 'x'.repeat(20_000), '']) {
         const body = new URLSearchParams(
           fields.flatMap((name): [string, string][] => [
             [name, value],

@@ -305,3 +305,19 @@ test('the activity of an account is its own, newest first, a page at a time (AC-
     .id;
   assert.match((await person.get(`/profile/activity?before=${foreign}`)).text, /Nothing further/);
 });
+
+test('fields that the form does not have are not written, whatever they are called (V8.2.3, V15.3.3)', async () => {
+  const { id, person } = await enter('extra');
+  const row = () =>
+    rowsOf('select id, email, password_hash, short_password, created_at from shared.accounts where id = $1', [id]);
+  const before = await row();
+  const extra = {
+    id: crypto.randomUUID(),
+    email: 'mine@evil.test',
+    passwordHash: 'x',
+    password_hash: 'x',
+    role: 'owner',
+  };
+  assert.equal((await person.submit('/profile', { name: 'Extra', username: 'extra', ...extra })).status, 303);
+  assert.deepEqual(await row(), before);
+});

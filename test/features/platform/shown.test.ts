@@ -148,7 +148,7 @@ describe('support for one account', () => {
     assert.doesNotMatch(JSON.stringify(looked), /nobody@acme/);
   });
 
-  test('ends its sessions, or mails it a link to a new password; an operator chooses none (ASVS 6.4.6)', async () => {
+  test('ends its sessions, or mails it a link to a new password; an operator chooses none (ASVS 6.4.6, V7.4.5)', async () => {
     const known = await one('select password_hash from shared.accounts where id = $1', [bob.id]);
     const ended = await operate(`/platform/accounts/${bob.id}/sessions-end`);
     assert.equal(ended.status, 303);

@@ -129,10 +129,10 @@ function checkBegun({ begun, archived, running, agent }: Start): void {
   throw new Conflict(running ? stillAnswering : 'Only the newest answer can be asked for again.');
 }
 
-/** The answer's id sorts after the question's: both are written in the same instant. */
+/** Made in this order: the answer's id sorts after the question's, and both are written in the same instant. */
 function newIds(text: string) {
-  const now = Date.now();
-  return { question: { id: newId(now), text }, answerId: newId(now + 1) };
+  const question = { id: newId(), text };
+  return { question, answerId: newId() };
 }
 
 interface Asking {

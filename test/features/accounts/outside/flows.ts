@@ -76,7 +76,7 @@ describe('somebody new', () => {
     assert.equal(await isKeptAnywhere(token), false);
   });
 
-  test('comes back by the same login to the same account, whatever its address there is now (V10.5.2)', async () => {
+  test('comes back by the same login to the same account, whatever its address there is now (V10.5.2, V6.8.1)', async () => {
     stage.google.people.set('ada', { email: 'ada@elsewhere.test', email_verified: true });
     const person = newPerson(stage.server);
     assert.equal((await comeByGoogle(stage, person, 'ada', '/profile?x=1')).location, '/profile?x=1');
