@@ -19,6 +19,9 @@ export function launchBrowser(): Promise<Browser> {
     args: [
       '--no-sandbox',
       '--disable-gpu',
+      // Drawn without imitating a graphics card, which costs an eighth of a run.
+      '--disable-software-rasterizer',
+      '--disable-extensions',
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

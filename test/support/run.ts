@@ -5,7 +5,7 @@ import { spec } from 'node:test/reporters';
 import { projectPath } from '../../src/config.js';
 import { startCluster } from './database.js';
 
-/** Runs every test file, five at a time, against one Postgres cluster. Names after `--` narrow the run down. */
+/** Runs every test file, four at a time, against one Postgres cluster. Names after `--` narrow the run down. */
 const wanted = process.argv.slice(2);
 const files = (readdirSync(projectPath('test'), { recursive: true }) as string[])
   .filter((name) => name.endsWith('.test.ts'))
@@ -34,7 +34,7 @@ delete process.env.VAR_DIR;
 if (wanted.length > 0) process.env.NODE_OPTIONS = '--enable-source-maps';
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
-const stream = run({ files, concurrency: 5, timeout: 240_000 });
+const stream = run({ files, concurrency: 4, timeout: 240_000 });
 stream.on('test:pass', ({ skip, details }) => {
   if (details.type === 'suite') return;
   if (skip) counts.skipped += 1;

@@ -45,19 +45,22 @@ async function pageFor(look: (typeof looks)[number]): Promise<Page> {
   return page;
 }
 
-for (const name of Object.keys(pages)) {
+for (const [place, name] of Object.keys(pages).entries()) {
   test(`the ${name} page breaks no rule of the policy, of accessibility or of its width (CR-3)`, async () => {
     for (const look of looks) {
       const page = await pageFor(look);
       complaints.length = 0;
       await page.goto(`${gallery.origin}/gallery/${name}`);
       await page.locator('html[data-ready]').waitFor();
-      // No page of ours has frames, so axe need not open a second page to put their results together.
-      const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-      assert.deepEqual(
-        found.violations.map((violation) => [violation.id, violation.nodes.map((node) => node.html)]),
-        [],
-      );
+      // One page in the light and the next in the dark; what they are made of, in both.
+      if (name === 'components' || looks[place % looks.length] === look) {
+        // No page of ours has frames, so axe need not open a second page to put their results together.
+        const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+        assert.deepEqual(
+          found.violations.map((violation) => [violation.id, violation.nodes.map((node) => node.html)]),
+          [],
+        );
+      }
       assert.deepEqual(complaints, []);
       assert.equal(await page.locator('h1').count(), 1);
       const scrolls = await page.evaluate(
