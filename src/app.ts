@@ -52,10 +52,68 @@ import { knownHosts, sameOriginWrites, usedMethods } from './http/origin.js';
 import { assets, countInRail } from './http/page.js';
 import { requestIds } from './http/request-id.js';
 import { requestLog } from './http/request-log.js';
-import { mount } from './http/route.js';
+import { type Feature, mount } from './http/route.js';
 import { sessions } from './http/session.js';
 import { signedIn } from './http/signed-in.js';
 import { capturedMailPage, mailIsCaptured } from './mail/captured-page.js';
+
+// Which providers there are is known when the settings are read, not before.
+const outside = (): Feature[] => [
+  home,
+  signUp,
+  confirmation,
+  signIn,
+  signingOut,
+  passkeySignIn,
+  ...outsideLogins(),
+  passkeys,
+  codeSignIn,
+  secondStep,
+  proof,
+  authenticator,
+  recoveryCodes,
+  recovery,
+  profile,
+  formerProfile,
+  addressChange,
+  passwordChange,
+  ownDataPages,
+  ownSessions,
+  workspaces,
+  invitations,
+  deletions,
+  leaving,
+  security,
+  wellKnown,
+  reports,
+  status,
+  statusJson,
+];
+
+/** In a workspace. Its deletion, among the settings, comes last. */
+const inside: readonly Feature[] = [
+  dashboard,
+  conversations,
+  inbox,
+  agents,
+  knowledge,
+  members,
+  roles,
+  groups,
+  audit,
+  signInSettings,
+  approvalPolicy,
+  settings,
+];
+
+const operators: readonly Feature[] = [
+  platformDoor,
+  platform,
+  platformTenant,
+  platformEvents,
+  platformAccounts,
+  installation,
+];
 
 /** The map: every middleware and every mount, in order. */
 export function createApp(): Express {
@@ -71,53 +129,7 @@ export function createApp(): Express {
   );
   app.use(knownHosts(), sameOriginWrites(), sessions(), signedIn({ findAccount: (id) => findAccount(shared(), id) }));
 
-  const outside = [
-    home,
-    signUp,
-    confirmation,
-    signIn,
-    signingOut,
-    passkeySignIn,
-    ...outsideLogins(),
-    passkeys,
-    codeSignIn,
-    secondStep,
-    proof,
-    authenticator,
-    recoveryCodes,
-    recovery,
-    profile,
-    formerProfile,
-    addressChange,
-    passwordChange,
-    ownDataPages,
-    ownSessions,
-    workspaces,
-    invitations,
-    deletions,
-    leaving,
-    security,
-    wellKnown,
-    reports,
-    status,
-    statusJson,
-  ];
-  const inside = [
-    dashboard,
-    conversations,
-    inbox,
-    agents,
-    knowledge,
-    members,
-    roles,
-    groups,
-    audit,
-    signInSettings,
-    approvalPolicy,
-    settings,
-  ];
-  const operators = [platformDoor, platform, platformTenant, platformEvents, platformAccounts, installation];
-  for (const feature of [...outside, ...operators, ...inside]) mount(app, feature);
+  for (const feature of [...outside(), ...operators, ...inside]) mount(app, feature);
   countInRail('inbox', countWaiting);
   if (mailIsCaptured()) app.use('/captured-mail', capturedMailPage());
 

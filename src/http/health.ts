@@ -1,4 +1,5 @@
 import { log } from '../log.js';
+import { inTime } from './in-time.js';
 import { type Feature, feature } from './route.js';
 
 export interface ReadinessChecks {
@@ -29,18 +30,10 @@ export function health(checks: ReadinessChecks): Feature {
 
 async function missing(checks: ReadinessChecks): Promise<string | undefined> {
   try {
-    if ((await inTime(checks.database())) === false) return 'database';
-    return (await inTime(Promise.resolve(checks.migrated()))) ? undefined : 'migrations';
+    if ((await inTime(checks.database(), waitMs)) === false) return 'database';
+    return (await inTime(Promise.resolve(checks.migrated()), waitMs)) ? undefined : 'migrations';
   } catch (error) {
     log().debug({ err: error }, 'not ready');
     return 'database';
   }
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), waitMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -98,14 +98,14 @@ test('the heaviest page weighs less than 150 KB, uncompressed, with all that it 
   }
 });
 
-test('every page links each stylesheet that exists, and no other', async () => {
-  const html = await renderPage(
-    'views/landing/show.ejs',
-    { title: 'Bailiwick', workspace: undefined, account: undefined },
-    'plain',
-  );
-  const linked = [...html.matchAll(/href="\/css\/([a-z]+\.css)\?/g)].map(([, file]) => file);
-  assert.deepEqual(linked.toSorted(), readdirSync(projectPath('public', 'css')).toSorted());
+test('every stylesheet that exists is linked by a layout, once, and no other', async () => {
+  const nobody = { title: 'Bailiwick', workspace: undefined, account: undefined };
+  const plain = await renderPage('views/landing/show.ejs', nobody, 'plain');
+  const linked = [...plain.matchAll(/href="\/css\/([a-z-]+)\.css\?/g)].map(([, file = '']) => file);
+  const platform = readFileSync(projectPath('views', 'layouts', 'platform.ejs'), 'utf8');
+  const own = /sheets: \['([a-z-]+)'\]/.exec(platform)?.[1] ?? '';
+  const files = readdirSync(projectPath('public', 'css')).map((file) => file.replace(/\.css$/, ''));
+  assert.deepEqual([...linked, own].toSorted(), files.toSorted());
 });
 
 test('the icon sprite is what its generator makes', () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../../database/database.js';
 import { sql } from '../../database/sql.js';
-import { Report, type ReportState } from './report.js';
+import { ahead, clocks, Report, type ReportState } from './report.js';
 
 const columns = sql`
   id, reference, source, state, spf, dkim, dmarc, received_at, acknowledged_at, answered_at, assessed_at, closed_at
@@ -145,12 +145,13 @@ export async function takeReminders(db: Database): Promise<{ reference: string; 
     sql`
       with due as (
         select id, case
-          when answered_at is null and received_at < now() - interval '48 hours' then 'answer over'
-          when answered_at is null and received_at < now() - interval '36 hours' then 'answer near'
-          when assessed_at is null and received_at < now() - interval '14 days' then 'assessment over'
-          when assessed_at is null and received_at < now() - interval '12 days' then 'assessment near'
+          when answered_at is null and hours > ${clocks.answer} then 'answer over'
+          when answered_at is null and hours > ${clocks.answer - ahead.answer} then 'answer near'
+          when assessed_at is null and hours > ${clocks.assessment} then 'assessment over'
+          when assessed_at is null and hours > ${clocks.assessment - ahead.assessment} then 'assessment near'
         end as clock
         from shared.reports
+        cross join lateral (select extract(epoch from now() - received_at) / 3600) as age (hours)
         where closed_at is null
       )
       update shared.reports r

@@ -7,6 +7,8 @@ export type ReportState = (typeof reportStates)[number];
 
 /** Hours until a person has answered, and until it is said whether the report is right. Promised on /security. */
 export const clocks = { answer: 48, assessment: 14 * 24 } as const;
+/** Hours before that, at which the operator is reminded. */
+export const ahead = { answer: 12, assessment: 48 } as const;
 
 /** What the reporter wrote; sealed at rest. */
 export const Written = z.object({

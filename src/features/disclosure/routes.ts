@@ -22,10 +22,7 @@ const Text = z
   .max(longest, `Use at most ${longest.toLocaleString('en')} characters.`);
 const Draft = z.object({
   name: z.string().trim().max(100, 'This name is too long.').catch(''),
-  from: z
-    .union([z.literal(''), Email])
-    .catch('')
-    .or(Email),
+  from: z.union([z.literal(''), Email], 'Enter an address like name@example.org, or none.').default(''),
   subject: z.string('Give it a title.').trim().min(1, 'Give it a title.').max(200, 'Use at most 200 characters.'),
   text: Text,
 });
@@ -40,14 +37,8 @@ reports.post(
   limit({ name: 'security-reports', max: 5, seconds: 3600, by: 'address' }),
   async (request, response) => {
     const draft = Draft.safeParse(request.body);
-    const from = z.union([z.literal(''), Email]).safeParse(request.body?.from ?? '');
-    if (!draft.success || !from.success) {
-      const form = formErrors(request.body, (draft.error ?? from.error) as z.ZodError);
-      if (!from.success) Object.assign(form.errors, { from: 'Enter an address like name@example.org, or none.' });
-      return showForm(response.status(422), form);
-    }
-    const written = { ...draft.data, from: from.data };
-    const taken = await takeReport({ source: 'form', written, mayAnswer: written.from !== '' });
+    if (!draft.success) return showForm(response.status(422), formErrors(request.body, draft.error));
+    const taken = await takeReport({ source: 'form', written: draft.data, mayAnswer: draft.data.from !== '' });
     notice(request, `Thank you. Your reference is ${taken?.reference}. Keep the address of this page.`);
     response.redirect(303, new URL(taken?.link ?? '/', config().origin).pathname);
   },

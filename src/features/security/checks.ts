@@ -1,5 +1,6 @@
 import { config } from '../../config.js';
 import { shared } from '../../database/shared.js';
+import { inTime } from '../../http/in-time.js';
 import { log } from '../../log.js';
 import { type Claim, type ClaimCheck, type Finding, off, type Probe, type State } from './claim.js';
 import { databaseClaims } from './claims/database.js';
@@ -11,7 +12,7 @@ import { keepFinding, listClaimChecks } from './queries.js';
 const hourMs = 3_600_000;
 const longestMs = 15_000;
 /** A finding older than this is shown as unknown: the checks run hourly. */
-export const staleMs = 2 * hourMs;
+const staleMs = 2 * hourMs;
 
 export const claims: readonly Claim[] = [...databaseClaims, ...keepingClaims, ...pageClaims, ...transportClaims];
 
@@ -35,17 +36,11 @@ export async function checkClaims(probe: Probe = { origin: config().origin }): P
 }
 
 async function check(claim: Claim, probe: Probe): Promise<Finding> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), longestMs);
-  });
   try {
-    return await Promise.race([claim.check(probe), late]);
+    return await inTime(claim.check(probe), longestMs);
   } catch (error) {
     log().warn({ err: error, claim: claim.id }, 'a claim could not be checked');
     return off('The check could not be carried out. The log says why.');
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -34,9 +34,10 @@ export async function listDays(db: Database): Promise<Day[]> {
 }
 
 const Ages = z.object({ probe: z.coerce.number().nullable(), mail: z.coerce.number().nullable() });
+export type Ages = z.infer<typeof Ages>;
 
 /** Seconds since the last probe, and since the oldest mail that still waits was written. */
-export async function findAges(db: Database): Promise<z.infer<typeof Ages>> {
+export async function findAges(db: Database): Promise<Ages> {
   const ages = await db.one(
     Ages,
     sql`

@@ -404,6 +404,33 @@ test('a member without the right to delete is not even asked about (AG-6)', asyn
   assert.equal(events.findLast(({ event }) => event === 'tool')?.data.outcome, 'refused');
 });
 
+test('no tool reaches a document of another workspace, or one that the person may not see (AG-5, IS-4, KB-6)', async () => {
+  const theirs = await addDocument(cast.charlie, 'Globex ledger', 'Gold.');
+  const hidden = await addDocument(cast.alice, 'Salaries', 'For managers.');
+  await admin(`update ${cast.acme.id}.documents set roles = '{}' where id = $1`, [hidden]);
+  const waiting = async () => (await admin(`select from ${cast.acme.id}.decisions`)).rowCount;
+  const before = await waiting();
+  const called = async (who: Member, name: string, given: object) => {
+    cast.says({ calls: [{ name, arguments: given }] }, { text: 'No.' });
+    const events = await (await ask(who.browser, 'acme', { text: 'Do it.', agent: guide })).rest();
+    return events.findLast(({ event }) => event === 'tool')?.data;
+  };
+  const foreign = await called(cast.alice, 'delete_document', { document: theirs });
+  assert.equal(foreign?.outcome, 'failed');
+  assert.doesNotMatch(JSON.stringify(foreign), /ledger/);
+  for (const [who, sees] of [
+    [cast.alice, true],
+    [cast.bob, false],
+  ] as const) {
+    await called(who, 'list_documents', { title: '' });
+    const told = cast.asked().at(-1)?.messages.at(-1)?.content ?? '';
+    assert.equal(told.includes('Salaries'), sees, who.id);
+    assert.ok(!told.includes('Globex ledger'));
+  }
+  assert.equal(await waiting(), before);
+  assert.equal((await admin(`select from ${cast.globex.id}.documents where id = $1`, [theirs])).rowCount, 1);
+});
+
 test('deleting its conversation takes a waiting question back (AG-6)', async () => {
   const { id, conversation } = await deletion();
   await cast.alice.browser.submit(`${conversation}/deletion`, {});

@@ -4,7 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { varPath } from '../../../src/config.js';
 import { closeKnowledge } from '../../../src/features/knowledge/recovery.js';
-import { type Role, roles } from '../../../src/tenancy/permissions.js';
+import type { TenantContext } from '../../../src/tenancy/context.js';
+import { getTenant } from '../../../src/tenancy/directory.js';
+import { permissionsOf, type Role, roles } from '../../../src/tenancy/permissions.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import type { Answer } from '../../support/visitor.js';
 import { insertPerson, newPerson, type Person, signIn } from '../accounts/people.js';
@@ -175,4 +177,13 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
     await pause(50);
   }
+}
+
+/** The owner of a workspace, as the actions are told of them. */
+export async function ownersContext({ tenantId, owner }: Workspace): Promise<TenantContext> {
+  const tenant = await getTenant(tenantId);
+  assert.ok(tenant);
+  const { id: accountId, name } = owner;
+  const actor = { kind: 'member', accountId, name, role: 'owner', permissions: permissionsOf('owner') } as const;
+  return { tenant, actor, trigger: 'page', requestId: 'test' };
 }

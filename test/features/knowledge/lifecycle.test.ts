@@ -4,14 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { searchKnowledge } from '../../../src/features/knowledge/search/search.js';
 import type { TenantContext } from '../../../src/tenancy/context.js';
-import { getTenant } from '../../../src/tenancy/directory.js';
-import { permissionsOf } from '../../../src/tenancy/permissions.js';
 import { makeTextPdf } from '../../support/documents/pdf.js';
 import type { Answer } from '../../support/visitor.js';
 import {
   add,
   type Library,
   openLibrary,
+  ownersContext,
   settled,
   statusOf,
   until,
@@ -35,16 +34,7 @@ before(async () => {
   process.env.OUTGOING_ALLOW = '127.0.0.2';
   library = await openLibrary();
   acme = await library.open('Acme', 'alice');
-  const tenant = await getTenant(acme.tenantId);
-  assert.ok(tenant);
-  const actor = {
-    kind: 'member',
-    accountId: acme.owner.id,
-    name: 'alice',
-    role: 'owner',
-    permissions: permissionsOf('owner'),
-  } as const;
-  context = { tenant, actor, trigger: 'chat', requestId: 'test' };
+  context = await ownersContext(acme);
 });
 after(async () => {
   web?.close();

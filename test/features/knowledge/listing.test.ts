@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newId } from '../../../src/database/id.js';
 import { insertDocument, markFailed, saveText, updateAccess } from '../../../src/features/knowledge/queries.js';
-import type { TenantContext } from '../../../src/tenancy/context.js';
-import { getTenant } from '../../../src/tenancy/directory.js';
 import { inTenant } from '../../../src/tenancy/in-tenant.js';
-import { permissionsOf } from '../../../src/tenancy/permissions.js';
-import { type Library, openLibrary, type Reader, type Workspace } from './library.js';
+import { type Library, openLibrary, ownersContext, type Reader, type Workspace } from './library.js';
 
 let library: Library;
 let acme: Workspace;
@@ -18,16 +15,7 @@ before(async () => {
   library = await openLibrary();
   acme = await library.open('Acme', 'alice');
   bob = await acme.join('bob', 'member');
-  const tenant = await getTenant(acme.tenantId);
-  assert.ok(tenant);
-  const actor = {
-    kind: 'member',
-    accountId: acme.owner.id,
-    name: 'alice',
-    role: 'owner',
-    permissions: permissionsOf('owner'),
-  } as const;
-  const context: TenantContext = { tenant, actor, trigger: 'page', requestId: 'test' };
+  const context = await ownersContext(acme);
   await inTenant(context, 'knowledge.create', async (db) => {
     for (let number = 1; number <= many; number += 1) {
       const [id, title] = [newId(), `Document ${(number * 617) % many}`];

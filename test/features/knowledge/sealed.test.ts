@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { queryLexemes } from '../../../src/features/knowledge/retrieval/analysis.js';
 import { searchKnowledge } from '../../../src/features/knowledge/search/search.js';
-import type { TenantContext } from '../../../src/tenancy/context.js';
-import { getTenant } from '../../../src/tenancy/directory.js';
 import { inTenant } from '../../../src/tenancy/in-tenant.js';
-import { permissionsOf } from '../../../src/tenancy/permissions.js';
-import { add, added, type Library, openLibrary, settled, upload, type Workspace } from './library.js';
+import { add, added, type Library, openLibrary, ownersContext, settled, upload, type Workspace } from './library.js';
 
 let library: Library;
 let acme: Workspace;
@@ -25,19 +22,6 @@ before(async () => {
   assert.match((await settled(acme.owner, refused.statusUrl)).failure ?? '', /\.flummoxery cannot be read/);
 });
 after(() => library?.close());
-
-async function contextOf({ tenantId, owner }: Workspace): Promise<TenantContext> {
-  const tenant = await getTenant(tenantId);
-  assert.ok(tenant);
-  const actor = {
-    kind: 'member',
-    accountId: owner.id,
-    name: owner.name,
-    role: 'owner',
-    permissions: permissionsOf('owner'),
-  } as const;
-  return { tenant, actor, trigger: 'chat', requestId: 'test' };
-}
 
 /** A text also as what it would be if it were base64. */
 function bytesOf(value: unknown): Buffer {
@@ -82,18 +66,18 @@ describe('at rest (KB-7, CR-1)', () => {
     const tags = postings.map(({ tag }) => (tag instanceof Buffer ? tag.toString('hex') : ''));
     assert.ok(tags.length >= 6 && tags.every((tag) => tag.length === 12));
     const blind = async (workspace: Workspace) =>
-      inTenant(await contextOf(workspace), 'knowledge.read', async (db) => db.blind('quixot').toString('hex'));
+      inTenant(await ownersContext(workspace), 'knowledge.read', async (db) => db.blind('quixot').toString('hex'));
     assert.ok(tags.includes(await blind(acme)));
     assert.ok(!tags.includes(await blind(globex)));
   });
 
   test('search finds it all the same, in its workspace only', async () => {
-    const [found] = await searchKnowledge(await contextOf(acme), { query: 'quixotic oboist', limit: 3 });
+    const [found] = await searchKnowledge(await ownersContext(acme), { query: 'quixotic oboist', limit: 3 });
     assert.equal(found?.documentId, id);
     assert.equal(found?.title, 'oboists.md');
     assert.deepEqual(found?.headings, ['Zephyrous matters']);
     assert.match(found?.text ?? '', /marzipanned twice/);
-    assert.deepEqual(await searchKnowledge(await contextOf(globex), { query: 'quixotic oboist', limit: 3 }), []);
+    assert.deepEqual(await searchKnowledge(await ownersContext(globex), { query: 'quixotic oboist', limit: 3 }), []);
   });
 
   test('a chunk put into another row does not open', async () => {
@@ -104,6 +88,6 @@ describe('at rest (KB-7, CR-1)', () => {
        where document_id = $2`,
       [id, other],
     );
-    await assert.rejects(searchKnowledge(await contextOf(acme), { query: 'quixotic neighbour', limit: 3 }));
+    await assert.rejects(searchKnowledge(await ownersContext(acme), { query: 'quixotic neighbour', limit: 3 }));
   });
 });

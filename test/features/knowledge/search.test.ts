@@ -4,11 +4,10 @@ import { closeEmbedder, embedder } from '../../../src/features/knowledge/search/
 import { searchKnowledge } from '../../../src/features/knowledge/search/search.js';
 import { holdsVectors } from '../../../src/features/knowledge/search/vector-cache.js';
 import type { TenantContext } from '../../../src/tenancy/context.js';
-import { getTenant } from '../../../src/tenancy/directory.js';
 import { permissionsOf } from '../../../src/tenancy/permissions.js';
 
 process.env.EMBEDDER = 'offline';
-const { add, openLibrary, until } = await import('./library.js');
+const { add, openLibrary, ownersContext, until } = await import('./library.js');
 
 let library: Awaited<ReturnType<typeof openLibrary>>;
 let acme: Awaited<ReturnType<typeof library.open>>;
@@ -25,16 +24,7 @@ const documents = {
 before(async () => {
   library = await openLibrary();
   acme = await library.open('Acme', 'alice');
-  const tenant = await getTenant(acme.tenantId);
-  assert.ok(tenant);
-  const actor = {
-    kind: 'member',
-    accountId: acme.owner.id,
-    name: 'alice',
-    role: 'owner',
-    permissions: permissionsOf('owner'),
-  } as const;
-  context = { tenant, actor, trigger: 'chat', requestId: 'test' };
+  context = await ownersContext(acme);
   // The model is made ready once; until then a search waits some seconds and goes by words.
   assert.ok(await embedder(), 'the offline embedder works on this machine');
   for (const [name, content] of Object.entries(documents))

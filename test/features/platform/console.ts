@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import type { TestServer } from '../../support/server.js';
+import type { Mail } from '../../../src/mail/outbox.js';
+import { startTestServer, type TestServer } from '../../support/server.js';
+import type { Answer } from '../../support/visitor.js';
 import { type App, atSecondStep, insertWithApp } from '../accounts/factors.js';
-import { newPerson, Person } from '../accounts/people.js';
+import { mailsTo, newPerson, Person } from '../accounts/people.js';
+import { type Member, openTeam, type Team } from '../members/team.js';
 
 export interface Operator {
   readonly id: string;
@@ -60,3 +63,37 @@ export async function platformEvents(server: TestServer): Promise<z.infer<typeof
   `);
   return rows.map((row) => Event.parse(row));
 }
+
+export interface Desk {
+  readonly server: TestServer;
+  readonly acme: Team;
+  readonly bob: Member;
+  readonly dora: Operator;
+  /** Posts a form of the console as dora. */
+  operate(path: string, fields?: Record<string, string>): Promise<Answer>;
+  /** The first value of the first row. */
+  one(statement: string, values?: unknown[]): Promise<unknown>;
+  lastMail(email: string): Promise<Mail | undefined>;
+}
+
+/** An installation that dora runs, with a workspace of alice and bob. No jobs run by themselves: each test says when. */
+export async function openDesk(): Promise<Desk> {
+  const server = await startTestServer({ tenants: 6 });
+  const acme = await openTeam(server, 'Acme', 'alice');
+  const bob = await acme.join('bob', 'member');
+  const dora = await signInOperator(server, 'dora');
+  return {
+    ...{ server, acme, bob, dora },
+    async operate(path, fields = {}) {
+      const _csrf = await dora.person.token('/platform');
+      return dora.person.post(path, { ...fields, _csrf });
+    },
+    async one(statement, values = []) {
+      const { rows } = await server.database.admin.query(statement, values);
+      return Object.values(rows[0] ?? {})[0];
+    },
+    lastMail: async (email) => (await mailsTo(server, email)).at(-1),
+  };
+}
+
+export const homeOf = (team: { tenantId: string }) => `/platform/tenants/${team.tenantId}`;

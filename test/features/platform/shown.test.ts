@@ -3,15 +3,16 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import pg from 'pg';
 import { mailLink } from '../../../src/features/accounts/recovery/mailing.js';
 import { routes } from '../../../src/http/route.js';
-import { startTestServer, type TestServer } from '../../support/server.js';
-import { mailsTo, newPerson } from '../accounts/people.js';
+import type { TestServer } from '../../support/server.js';
+import { newPerson } from '../accounts/people.js';
 import { act, type Member, openTeam, type Team } from '../members/team.js';
-import { type Operator, platformEvents, putInConsole, signInOperator } from './console.js';
+import { type Desk, homeOf, type Operator, openDesk, platformEvents, putInConsole } from './console.js';
 
 process.env.TRUST_PROXY = 'loopback';
 process.env.EMBEDDER = 'off';
 process.env.PLATFORM_ADMINS = 'dora@acme.test';
 process.env.PLATFORM_ADDRESSES = '203.0.0.0/16';
+let desk: Desk;
 let server: TestServer;
 let acme: Team;
 let bob: Member;
@@ -21,32 +22,15 @@ let dora: Operator;
 const canaries = ['canary-title', 'canary-text', 'canary-question', 'canary-agent', 'canary-instructions'];
 
 before(async () => {
-  // No jobs run by themselves here: mails stay in the outbox, and each test says when.
-  server = await startTestServer({ tenants: 6 });
-  acme = await openTeam(server, 'Acme', 'alice');
-  bob = await acme.join('bob', 'member');
+  desk = await openDesk();
+  ({ server, acme, bob, dora } = desk);
   await act(acme, acme.owner, '/knowledge/pasted', { title: 'canary-title', text: 'canary-text gives light.' });
   await act(acme, acme.owner, '/agents', { name: 'canary-agent', knowledge: 'none' });
   await act(acme, acme.owner, '/settings', { name: 'Acme', instructions: 'canary-instructions' });
   await act(acme, acme.owner, '/conversations', { text: 'canary-question' });
-  dora = await signInOperator(server, 'dora');
 });
 after(() => server?.close());
 beforeEach(() => putInConsole(server, dora.id));
-
-const homeOf = (team: { tenantId: string }) => `/platform/tenants/${team.tenantId}`;
-
-async function operate(path: string, fields: Record<string, string> = {}) {
-  const _csrf = await dora.person.token('/platform');
-  return dora.person.post(path, { ...fields, _csrf });
-}
-
-async function one(statement: string, values: unknown[] = []): Promise<unknown> {
-  const { rows } = await server.database.admin.query(statement, values);
-  return Object.values(rows[0] ?? {})[0];
-}
-
-const lastMail = async (email: string) => (await mailsTo(server, email)).at(-1);
 
 describe('the console shows that a workspace is there, and nothing of what is in it (MB-3)', () => {
   test('no page holds a planted word, and no statement leaves the web’s own login', async () => {
@@ -97,7 +81,7 @@ describe('the console shows that a workspace is there, and nothing of what is in
       [acme.tenantId],
     );
     assert.deepEqual(rows, []);
-    assert.equal(await one(`select has_schema_privilege('bailiwick_web', $1, 'usage')`, [acme.tenantId]), false);
+    assert.equal(await desk.one(`select has_schema_privilege('bailiwick_web', $1, 'usage')`, [acme.tenantId]), false);
     const changes = `select has_table_privilege(role, 'shared.platform_events', 'update, delete, truncate') or
       has_table_privilege('bailiwick_web', 'shared.tenants', 'insert, update, delete')
       from unnest(array['bailiwick_web', 'bailiwick_logins', 'bailiwick_worker']) as role`;
@@ -125,7 +109,7 @@ describe('the console shows that a workspace is there, and nothing of what is in
     assert.match((await dora.person.get('/platform?q=%25')).text, /No workspace matches/, 'a sign is only a sign');
     assert.equal((await listed('sort=nonsense&page=x&state=y&order=z')).length, 2);
     assert.deepEqual(await listed('page=2'), []);
-    const size = await one(
+    const size = await desk.one(
       `select sum(pg_total_relation_size(oid)) from pg_class where relnamespace = to_regnamespace($1) and relkind = 'r'`,
       [acme.tenantId],
     );
@@ -136,9 +120,9 @@ describe('the console shows that a workspace is there, and nothing of what is in
 describe('support for one account', () => {
   test('is found by its whole address only, and that somebody looked is written down (MB-3)', async () => {
     for (const email of ['bob', 'bob@acme', '%@acme.test', 'nobody@acme.test']) {
-      assert.equal((await operate('/platform/accounts', { email })).status, 422, email);
+      assert.equal((await desk.operate('/platform/accounts', { email })).status, 422, email);
     }
-    const found = await operate('/platform/accounts', { email: 'BOB@acme.test' });
+    const found = await desk.operate('/platform/accounts', { email: 'BOB@acme.test' });
     assert.equal(found.location, `/platform/accounts/${bob.id}`);
     const looked = (await platformEvents(server)).filter(({ event }) => event === 'platform.account-looked-up');
     assert.deepEqual(
@@ -149,17 +133,17 @@ describe('support for one account', () => {
   });
 
   test('ends its sessions, or mails it a link to a new password; an operator chooses none (ASVS 6.4.6, V7.4.5)', async () => {
-    const known = await one('select password_hash from shared.accounts where id = $1', [bob.id]);
-    const ended = await operate(`/platform/accounts/${bob.id}/sessions-end`);
+    const known = await desk.one('select password_hash from shared.accounts where id = $1', [bob.id]);
+    const ended = await desk.operate(`/platform/accounts/${bob.id}/sessions-end`);
     assert.equal(ended.status, 303);
     assert.equal((await bob.person.get(acme.home)).status, 303);
-    assert.match((await lastMail(bob.email))?.subject ?? '', /All your sessions were ended/);
-    const mailed = await operate(`/platform/accounts/${bob.id}/recovery`);
+    assert.match((await desk.lastMail(bob.email))?.subject ?? '', /All your sessions were ended/);
+    const mailed = await desk.operate(`/platform/accounts/${bob.id}/recovery`);
     assert.equal(mailed.status, 303);
-    await mailLink(String(await one('select id from shared.recoveries where account_id = $1', [bob.id])));
-    const link = /\/recover\/[\w-]{43}/.exec((await lastMail(bob.email))?.text ?? '')?.[0] ?? 'no link';
+    await mailLink(String(await desk.one('select id from shared.recoveries where account_id = $1', [bob.id])));
+    const link = /\/recover\/[\w-]{43}/.exec((await desk.lastMail(bob.email))?.text ?? '')?.[0] ?? 'no link';
     assert.doesNotMatch((await dora.person.get(`/platform/accounts/${bob.id}`)).text, /\/recover\//);
-    assert.equal(await one('select password_hash from shared.accounts where id = $1', [bob.id]), known);
+    assert.equal(await desk.one('select password_hash from shared.accounts where id = $1', [bob.id]), known);
     assert.equal((await newPerson(server).get(link)).status, 200);
     const own = `select event from shared.account_events where account_id = $1 and event in ('account.sessions-ended', 'account.recovery-mailed') order by at, id`;
     const { rows } = await server.database.admin.query(own, [bob.id]);
@@ -181,6 +165,6 @@ test('the installation says how it is, and fills its standby pool (OP-4)', async
     (await dora.person.get('/platform/installation')).text,
     /Migrations are pending[\s\S]*1 workspace schema behind/,
   );
-  assert.equal((await operate('/platform/standby')).status, 303);
+  assert.equal((await desk.operate('/platform/standby')).status, 303);
   assert.equal((await platformEvents(server)).at(-1)?.event, 'platform.standby-refilled');
 });

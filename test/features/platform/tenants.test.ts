@@ -4,63 +4,47 @@ import { newId } from '../../../src/database/id.js';
 import { insertTurn } from '../../../src/features/conversations/turns/queries.js';
 import { finishDeletion } from '../../../src/features/workspaces/deletion.js';
 import { inTenant } from '../../../src/tenancy/in-tenant.js';
-import { startTestServer, type TestServer } from '../../support/server.js';
+import type { TestServer } from '../../support/server.js';
 import { goodPassword, mailsTo, newPerson } from '../accounts/people.js';
 import { openStream } from '../conversations/stream.js';
 import { invitationTo } from '../members/invitations/mailbox.js';
 import { act, type Member, openTeam, type Team } from '../members/team.js';
-import { type Operator, platformEvents, putInConsole, signInOperator } from './console.js';
+import { type Desk, homeOf, type Operator, openDesk, platformEvents, putInConsole } from './console.js';
 
 process.env.TRUST_PROXY = 'loopback';
 process.env.EMBEDDER = 'off';
 process.env.PLATFORM_ADMINS = 'dora@acme.test';
 process.env.PLATFORM_ADDRESSES = '203.0.0.0/16';
+let desk: Desk;
 let server: TestServer;
 let acme: Team;
 let bob: Member;
 let dora: Operator;
 
 before(async () => {
-  // No jobs run by themselves here: mails stay in the outbox, and each test says when.
-  server = await startTestServer({ tenants: 6 });
-  acme = await openTeam(server, 'Acme', 'alice');
-  bob = await acme.join('bob', 'member');
-  dora = await signInOperator(server, 'dora');
+  desk = await openDesk();
+  ({ server, acme, bob, dora } = desk);
 });
 after(() => server?.close());
 beforeEach(() => putInConsole(server, dora.id));
 
-const homeOf = (team: { tenantId: string }) => `/platform/tenants/${team.tenantId}`;
-
-async function operate(path: string, fields: Record<string, string> = {}) {
-  const _csrf = await dora.person.token('/platform');
-  return dora.person.post(path, { ...fields, _csrf });
-}
-
-async function one(statement: string, values: unknown[] = []): Promise<unknown> {
-  const { rows } = await server.database.admin.query(statement, values);
-  return Object.values(rows[0] ?? {})[0];
-}
-
-const lastMail = async (email: string) => (await mailsTo(server, email)).at(-1);
-
 test('a workspace is made for somebody, who is invited to own it, and nobody else is in it (MB-3)', async () => {
-  const refused = await operate('/platform/tenants', { name: 'x', email: 'not an address' });
+  const refused = await desk.operate('/platform/tenants', { name: 'x', email: 'not an address' });
   assert.deepEqual([refused.status, /value="not an address"/.test(refused.text)], [422, true]);
-  const made = await operate('/platform/tenants', { name: 'Initech', email: 'Milton@initech.test' });
+  const made = await desk.operate('/platform/tenants', { name: 'Initech', email: 'Milton@initech.test' });
   assert.equal(made.status, 303, made.text);
   const tenantId = made.location.split('/').at(-1) ?? '';
   assert.match((await dora.person.get(made.location)).text, /No owner yet/);
   assert.equal((await dora.person.get('/w/initech')).status, 404, 'who made it cannot enter it');
   const first = await invitationTo(server, 'milton@initech.test');
-  assert.equal((await operate(`${made.location}/owner-invitation`, { email: 'peter@initech.test' })).status, 303);
+  assert.equal((await desk.operate(`${made.location}/owner-invitation`, { email: 'peter@initech.test' })).status, 303);
   assert.equal((await newPerson(server).get(first)).status, 404, 'a newer invitation ends the older');
   const peter = newPerson(server);
   const link = await invitationTo(server, 'peter@initech.test');
   const joined = await peter.submit(link, { username: 'peter', password: goodPassword }, `${link}/account`);
   assert.deepEqual([joined.status, joined.location], [303, '/w/initech']);
-  assert.equal(await one(`select role from shared.memberships where tenant_id = $1`, [tenantId]), 'owner');
-  assert.equal((await operate(`${made.location}/owner-invitation`, { email: 'dora@acme.test' })).status, 409);
+  assert.equal(await desk.one(`select role from shared.memberships where tenant_id = $1`, [tenantId]), 'owner');
+  assert.equal((await desk.operate(`${made.location}/owner-invitation`, { email: 'dora@acme.test' })).status, 409);
   assert.deepEqual(
     (await platformEvents(server)).slice(-2).map(({ event, tenantId: at }) => [event, at]),
     [
@@ -75,25 +59,25 @@ describe('a suspended workspace', () => {
   test('is closed to its members from their next request on, streams included, until it is resumed (MB-3)', async () => {
     const stream = await openStream(bob.person, await runningAnswer(bob));
     await stream.until('message');
-    const silent = await operate(`${homeOf(acme)}/suspension`, { reason: ' ' });
+    const silent = await desk.operate(`${homeOf(acme)}/suspension`, { reason: ' ' });
     assert.deepEqual([silent.status, /Say why/.test(silent.text)], [422, true]);
-    const suspended = await operate(`${homeOf(acme)}/suspension`, { reason: 'The invoice of May is open' });
+    const suspended = await desk.operate(`${homeOf(acme)}/suspension`, { reason: 'The invoice of May is open' });
     assert.deepEqual([suspended.status, suspended.location], [303, homeOf(acme)]);
     for (const { person } of [acme.owner, bob]) {
       const shown = await person.get(`${acme.home}/knowledge`);
       assert.deepEqual([shown.status, /is suspended/.test(shown.text)], [403, true]);
     }
     await stream.rest();
-    assert.equal((await operate(`${homeOf(acme)}/suspension`, { reason: 'Once more' })).status, 409);
+    assert.equal((await desk.operate(`${homeOf(acme)}/suspension`, { reason: 'Once more' })).status, 409);
     assert.match((await dora.person.get('/platform?state=suspended')).text, />Acme</);
-    const mail = await lastMail(acme.owner.email);
+    const mail = await desk.lastMail(acme.owner.email);
     assert.match(mail?.subject ?? '', /Acme was suspended/);
     assert.match(mail?.text ?? '', /The invoice of May is open/);
     assert.deepEqual(await mailsTo(server, bob.email), [], 'the owners are told');
 
-    assert.equal((await operate(`${homeOf(acme)}/resumption`, { reason: 'It is paid' })).status, 303);
+    assert.equal((await desk.operate(`${homeOf(acme)}/resumption`, { reason: 'It is paid' })).status, 303);
     assert.equal((await bob.person.get(`${acme.home}/knowledge`)).status, 200);
-    assert.match((await lastMail(acme.owner.email))?.subject ?? '', /Acme was opened again/);
+    assert.match((await desk.lastMail(acme.owner.email))?.subject ?? '', /Acme was opened again/);
   });
 
   test('has the act in its own audit, without the operator’s address, and the installation has both (AU-1, MB-3)', async () => {
@@ -123,7 +107,7 @@ describe('a suspended workspace', () => {
 
 test('a trial that is over leaves a workspace to be read; taken back, it can be changed again (MB-8)', async () => {
   const change = () => act(acme, acme.owner, '/settings', { name: 'Acme', instructions: 'Be kind.' });
-  const set = (fields: Record<string, string>) => operate(`${homeOf(acme)}/trial`, fields);
+  const set = (fields: Record<string, string>) => desk.operate(`${homeOf(acme)}/trial`, fields);
   const wrong = await set({ endsOn: 'soon', members: '-1', documents: '7' });
   assert.equal(wrong.status, 422);
   assert.match(wrong.text, /Enter a day such as[\s\S]*Enter a whole number/);
@@ -131,8 +115,10 @@ test('a trial that is over leaves a workspace to be read; taken back, it can be 
   assert.equal((await set({ endsOn: '2020-02-29', members: '', documents: '7', messagesPerMonth: '' })).status, 303);
   assert.match((await dora.person.get('/platform?state=trial-ended')).text, />Acme</);
   assert.deepEqual([(await acme.owner.person.get(acme.home)).status, (await change()).status], [200, 403]);
-  assert.deepEqual(await one('select quotas from shared.tenants where id = $1', [acme.tenantId]), { documents: 7 });
-  assert.match((await lastMail(acme.owner.email))?.text ?? '', /The trial ends on 2020-02-29/);
+  assert.deepEqual(await desk.one('select quotas from shared.tenants where id = $1', [acme.tenantId]), {
+    documents: 7,
+  });
+  assert.match((await desk.lastMail(acme.owner.email))?.text ?? '', /The trial ends on 2020-02-29/);
   assert.equal((await set({ endsOn: '' })).status, 303);
   assert.equal((await change()).status, 303);
   const last = (await acme.events()).filter(({ event }) => event === 'workspace.trial-changed');
@@ -149,11 +135,11 @@ test('deletion takes a fresh proof and the typed address, and leaves a receipt a
     `update shared.sessions set sess = (sess::jsonb || $2::jsonb)::json where account_id = $1`,
     [dora.id, JSON.stringify({ provenAt: 1, platform: stale })],
   );
-  const asked = await operate(`${homeOf(doomed)}/deletion`, { typed: 'doomed' });
+  const asked = await desk.operate(`${homeOf(doomed)}/deletion`, { typed: 'doomed' });
   assert.deepEqual([asked.status, /Confirm that it is you/.test(asked.text)], [403, true]);
   const proof = { proof: 'password', proof_password: goodPassword };
   for (const typed of ['', 'Doomed', 'acme']) {
-    const refused = await operate(`${homeOf(doomed)}/deletion`, { typed, ...proof });
+    const refused = await desk.operate(`${homeOf(doomed)}/deletion`, { typed, ...proof });
     assert.deepEqual(
       [refused.status, /Type the address as it is shown: doomed/.test(refused.text)],
       [422, true],
@@ -161,17 +147,17 @@ test('deletion takes a fresh proof and the typed address, and leaves a receipt a
     );
   }
   assert.equal((await doomed.owner.person.get(doomed.home)).status, 200);
-  const deleted = await operate(`${homeOf(doomed)}/deletion`, { typed: 'doomed' });
+  const deleted = await desk.operate(`${homeOf(doomed)}/deletion`, { typed: 'doomed' });
   assert.match(deleted.location, /^\/platform\/deletions\/[0-9a-f-]{36}$/);
   assert.notEqual((await doomed.owner.person.get(doomed.home)).status, 200);
   const receipt = async () => (await dora.person.get(deleted.location)).text;
   assert.match(await receipt(), /Being removed/);
   await finishDeletion({ deletionId: deleted.location.split('/').at(-1) ?? '', owners: [doomed.owner.id] });
   assert.match(await receipt(), /Nothing is left/);
-  assert.equal(await one('select count(*)::int from pg_namespace where nspname = $1', [doomed.tenantId]), 0);
+  assert.equal(await desk.one('select count(*)::int from pg_namespace where nspname = $1', [doomed.tenantId]), 0);
   assert.equal((await dora.person.get(homeOf(doomed))).status, 404);
   assert.match((await dora.person.get('/platform/installation')).text, /Doomed/);
-  assert.match((await lastMail(doomed.owner.email))?.subject ?? '', /Doomed was deleted/);
+  assert.match((await desk.lastMail(doomed.owner.email))?.subject ?? '', /Doomed was deleted/);
   const event = (await platformEvents(server)).at(-1);
   assert.deepEqual([event?.event, event?.details.slug], ['platform.workspace-deletion-asked', 'doomed']);
 });
@@ -179,7 +165,7 @@ test('deletion takes a fresh proof and the typed address, and leaves a receipt a
 /** The address of the stream of an answer that is still being written. */
 async function runningAnswer({ id: accountId }: Member): Promise<string> {
   const [id, answerId] = [newId(), newId()];
-  const agentId = String(await one(`select id from ${acme.tenantId}.agents limit 1`));
+  const agentId = String(await desk.one(`select id from ${acme.tenantId}.agents limit 1`));
   const turn = { answerId, question: { id: newId(), text: 'Long?' }, begins: { agentId, title: 'Long' } };
   await inTenant(acme.context, 'conversations.create', (db) => insertTurn(db, { accountId, id }, turn));
   return `${acme.home}/conversations/${id}/messages/${answerId}/events`;

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { allows, permissions, roles } from '../../../src/tenancy/permissions.js';
-import { startTestServer, type TestServer } from '../../support/server.js';
-import { act, openTeam, type Team } from '../members/team.js';
-import { type Fields, give, post, seesAudit, ways } from './ways.js';
+import type { TestServer } from '../../support/server.js';
+import { act, type Team } from '../members/team.js';
+import { type Fields, give, openTwoTeams, post, seesAudit } from './ways.js';
 
 process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let acme: Team;
 let globex: Team;
-let making: ReturnType<typeof ways>;
+let making: Awaited<ReturnType<typeof openTwoTeams>>['making'];
 
 before(async () => {
-  server = await startTestServer({ tenants: 2 });
-  acme = await openTeam(server, 'Acme', 'alice');
-  globex = await openTeam(server, 'Globex', 'charlie');
-  making = ways(server);
+  ({ server, acme, globex, making } = await openTwoTeams());
 });
 after(() => server?.close());
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Permission } from '../../../src/tenancy/permissions.js';
-import type { TestServer } from '../../support/server.js';
+import { startTestServer, type TestServer } from '../../support/server.js';
 import type { Answer } from '../../support/visitor.js';
-import type { Member, Team } from '../members/team.js';
+import { type Member, openTeam, type Team } from '../members/team.js';
 
 export type Fields = [string, string][];
 
@@ -43,4 +43,11 @@ export function ways(server: TestServer) {
       return idOf(team, 'groups', name);
     },
   };
+}
+
+export async function openTwoTeams() {
+  const server = await startTestServer({ tenants: 2 });
+  const acme = await openTeam(server, 'Acme', 'alice');
+  const globex = await openTeam(server, 'Globex', 'charlie');
+  return { server, acme, globex, making: ways(server) };
 }

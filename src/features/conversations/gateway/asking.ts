@@ -1,3 +1,4 @@
+import type { TenantDatabase } from '../../../database/database.js';
 import { newId } from '../../../database/id.js';
 import { Failure } from '../../../errors.js';
 import type { FittingCall, Tool } from '../../../llm/tool.js';
@@ -10,6 +11,8 @@ import { listEarlierSources } from '../thread/queries.js';
 import { insertToolCall } from '../turns/progress/queries.js';
 import { argumentText, type Ended, nameForRecord, type Running, unwritten } from './record.js';
 
+type Question = Awaited<ReturnType<typeof prepareQuestion>>;
+
 const mostWords = 1000;
 const told =
   'This call was not made: a person must approve it first. It will run by itself once that happened. Do not ask for it again.';
@@ -19,13 +22,16 @@ export function ruleNow({ context, turn }: Running, tool: Tool, prepared: Fittin
   return readTenant(context, 'conversations.update', (db) => judgeByPolicy(db, turn.agent.id, tool, prepared));
 }
 
+interface Asked {
+  readonly id: string;
+  readonly tool: Tool;
+  readonly prepared: FittingCall;
+  readonly policy: Judgement['policy'];
+}
+
 /** AG-6: the waiting call, its question to a person and the audit event, in one transaction. Nothing has run then. */
-export async function askFirst(
-  running: Running,
-  { tool, prepared, policy }: { tool: Tool; prepared: FittingCall; policy: Judgement['policy'] },
-): Promise<Ended> {
-  const { turn, call, context } = running;
-  const { conversationId, messageId } = turn;
+export async function askFirst(running: Running, { tool, prepared, policy }: Omit<Asked, 'id'>): Promise<Ended> {
+  const { turn, context } = running;
   const { tenant } = context;
   const id = newId();
   const nothing: { ended?: Failure } = {};
@@ -34,21 +40,11 @@ export async function askFirst(
     'conversations.update',
     (shared) => publishDecision(shared, tenant, id),
     async (db) => {
-      const earlier = await listEarlierSources(db, conversationId, messageId);
-      const question = await prepareQuestion(db, context, {
-        ...{ id, toolCallId: running.id, conversationId, messageId, tool, prepared, policy },
-        arguments: JSON.stringify(call.arguments),
-        background: { why: running.why.slice(0, mostWords), sources: together(turn.answer.sources, earlier) },
-      }).catch((error: unknown) => {
+      const question = await questionOf(db, running, { id, tool, prepared, policy }).catch((error: unknown) => {
         if (error instanceof Failure) nothing.ended = error;
         throw error;
       });
-      await insertToolCall(db, turn, {
-        ...{ id: running.id, ordinal: running.ordinal, tool: nameForRecord(call), arguments: argumentText(call) },
-        ...{ result: waitingText, outcome: 'waiting', durationMs: null },
-        audited: (from) => eventOf(context, question.event, from),
-      });
-      await question.write();
+      await keepWaiting(db, running, question);
       return question;
     },
   ).catch((error: unknown) => {
@@ -64,6 +60,27 @@ export async function askFirst(
   const { summary } = asked.version;
   const decision = { id, summary, effect: tool.effect, expiresAt: asked.expiresAt, approvedBy: [] };
   return { outcome: 'waiting', told, shown: waitingText, decision };
+}
+
+async function questionOf(db: TenantDatabase, running: Running, asked: Asked): Promise<Question> {
+  const { turn, call, context } = running;
+  const { conversationId, messageId } = turn;
+  const earlier = await listEarlierSources(db, conversationId, messageId);
+  return prepareQuestion(db, context, {
+    ...{ ...asked, toolCallId: running.id, conversationId, messageId },
+    arguments: JSON.stringify(call.arguments),
+    background: { why: running.why.slice(0, mostWords), sources: together(turn.answer.sources, earlier) },
+  });
+}
+
+async function keepWaiting(db: TenantDatabase, running: Running, question: Question): Promise<void> {
+  const { turn, call, context } = running;
+  await insertToolCall(db, turn, {
+    ...{ id: running.id, ordinal: running.ordinal, tool: nameForRecord(call), arguments: argumentText(call) },
+    ...{ result: waitingText, outcome: 'waiting', durationMs: null },
+    audited: (from) => eventOf(context, question.event, from),
+  });
+  await question.write();
 }
 
 const waitingText = 'A person is asked first. Nothing has run yet.';
