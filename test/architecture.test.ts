@@ -123,7 +123,7 @@ test('views write unescaped only what other views rendered', () => {
       .filter((code) => !code.startsWith('include(') && !(code === 'body' && path.startsWith('views/layouts/')))
       .map((code) => `${path}: ${code.slice(0, 60)}`);
   });
-  // Text of models and members, made harmless by the one sanitiser of features/conversations/markdown.ts.
+  // Text of models and members, made harmless by the one sanitiser of http/markdown.ts.
   assert.deepEqual(unescaped, ['views/partials/prose.ejs: body']);
 });
 

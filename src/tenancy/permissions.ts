@@ -6,6 +6,10 @@ export const resources = {
   conversations: ['read', 'create', 'update', 'delete'],
   knowledge: ['read', 'create', 'update', 'delete', 'manage'],
   decisions: ['read', 'update'],
+  tasks: ['read', 'create', 'update', 'delete'],
+  spaces: ['read', 'create', 'update', 'delete'],
+  pages: ['read', 'create', 'update', 'delete'],
+  calendar: ['read', 'create', 'update', 'delete'],
   audit: ['read', 'manage'],
   settings: ['read', 'update'],
 } as const satisfies Record<string, readonly Action[]>;
@@ -50,9 +54,17 @@ const userMay: readonly Permission[] = [
   'conversations.delete',
   'knowledge.read',
   'decisions.read',
+  ...everythingOf('tasks', 'pages', 'calendar'),
+  'spaces.read',
 ];
 
-const memberMay: readonly Permission[] = [...userMay, 'members.read', 'knowledge.create'];
+const memberMay: readonly Permission[] = [
+  ...userMay,
+  'members.read',
+  'knowledge.create',
+  'spaces.create',
+  'spaces.update',
+];
 
 const grants: Readonly<Record<Role, Permissions>> = {
   owner: new Set(permissions),

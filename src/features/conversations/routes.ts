@@ -17,7 +17,7 @@ import {
   stopAnswer,
 } from './actions.js';
 import { FirstQuestion, Question, TitleDraft } from './conversation.js';
-import { destinationOf } from './destination.js';
+import { destinationOf } from '../../http/destination.js';
 import { listLocals, newLocals, type Typed, threadLocals } from './locals.js';
 import { getConversation } from './queries.js';
 import { answerWithTurn, streamAnswer } from './turn-response.js';

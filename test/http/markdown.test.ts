@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Parser } from 'htmlparser2';
-import { destinationOf } from '../../../src/features/conversations/destination.js';
-import { type Chip, renderMarkdown } from '../../../src/features/conversations/markdown.js';
+import { destinationOf } from '../../src/http/destination.js';
+import { type Chip, renderMarkdown } from '../../src/http/markdown.js';
 
 /** Elements and attributes that the HTML really has, as a browser would build them. */
 function parse(html: string) {
