@@ -16,6 +16,7 @@ create table shared.accounts (
   password_hash text,
   created_at timestamp with time zone not null default now(),
   short_password boolean not null default false,
+  session_epoch integer not null default 0,
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_email_key UNIQUE (email),
   constraint accounts_username_key UNIQUE (username),
@@ -284,6 +285,7 @@ create table shared.challenges (
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone not null,
   passed_at timestamp with time zone,
+  session_epoch integer not null default 0,
   constraint challenges_pkey PRIMARY KEY (token_hash),
   constraint challenges_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
 );
@@ -463,7 +465,7 @@ CREATE INDEX report_files_report_idx ON shared.report_files USING btree (report_
 
 grant delete, insert, select on shared.account_events to bailiwick_web;
 grant insert on shared.accounts to bailiwick_logins;
-grant select (id, email, username, name, created_at) on shared.accounts to bailiwick_logins;
+grant select (id, email, username, name, created_at, session_epoch) on shared.accounts to bailiwick_logins;
 grant delete, insert, select, update on shared.accounts to bailiwick_web;
 grant delete on shared.address_changes to bailiwick_logins;
 grant select (email) on shared.address_changes to bailiwick_logins;

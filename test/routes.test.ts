@@ -12,8 +12,6 @@ import type { Answer } from './support/visitor.js';
  * Every door of the application, walked from the registry that mounts them: a route that is added is tried here
  * without anybody remembering to. Nothing is skipped but what a comment says.
  */
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 let world: World;
 let all: Route[];
 

@@ -5,6 +5,7 @@ const usage = `Usage: npm run bailiwick -- COMMAND
   tenants suspend SLUG WHY    close a workspace until it is resumed; its owners are told why
   tenants resume SLUG WHY     open it again
   tenants trial SLUG DAY      let its trial end with that day (2027-01-31), or take it off a trial (off)
+  accounts clear-factors EMAIL WHY   for who has lost every factor: removes them and the password, mails a link
   reports list                security reports, open ones first
   reports show REFERENCE      one of them, with its thread and its verdicts
   reports answer REFERENCE TEXT...   write to its reporter
@@ -20,6 +21,8 @@ async function main([command, ...words]: readonly string[]): Promise<void> {
   if (command === 'tenants' && words[0] === 'delete')
     return (await import('./tenants.js')).deleteOne(words[1], words[2]);
   if (command === 'tenants' && isAct(words[0])) return act(words[0], words.slice(1));
+  if (command === 'accounts' && words[0] === 'clear-factors')
+    return (await import('./accounts.js')).clearFactorsOf(words.slice(1));
   if (command === 'reports') return (await import('./reports.js')).reports(words);
   const asked = command === undefined || command === 'help' || command === '--help';
   (asked ? process.stdout : process.stderr).write(usage);

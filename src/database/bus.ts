@@ -2,10 +2,14 @@ import pg from 'pg';
 
 type Listener = (id: string) => void;
 
-export interface Bus {
+/** Who wants to hear of what in this process; they outlive a connection. */
+export interface Listeners {
   on(topic: string, listener: Listener): () => void;
   /** Tells this process at once, without waiting for the database to echo it. */
   tellHere(topic: string, id: string): void;
+}
+
+export interface Bus {
   /** False while the connection is down: what was said then is unknown, so caches must not be trusted. */
   isLive(): boolean;
   close(): Promise<void>;
@@ -14,20 +18,32 @@ export interface Bus {
 export const channel = 'bailiwick';
 const retryMs = 1000;
 
-/**
- * One LISTEN connection a process. Notices carry a topic and an id, never content: any tenant's backend could listen.
- * `onRevived` runs after a gap, when anything may have been missed.
- */
-export function openBus(settings: pg.ClientConfig, onRevived: () => void): Bus {
+export function newListeners(): Listeners {
   const listeners = new Map<string, Set<Listener>>();
+  return {
+    on(topic, listener) {
+      const known = listeners.get(topic) ?? new Set();
+      listeners.set(topic, known.add(listener));
+      return () => void known.delete(listener);
+    },
+    tellHere(topic, id) {
+      for (const listener of listeners.get(topic) ?? []) listener(id);
+    },
+  };
+}
+
+interface Hearing {
+  readonly listeners: Listeners;
+  /** After a gap, when anything may have been missed. */
+  onRevived(): void;
+}
+
+/** One LISTEN connection a process. Notices carry a topic and an id, never content: any tenant's backend could listen. */
+export function openBus(settings: pg.ClientConfig, { listeners, onRevived }: Hearing): Bus {
   let client: pg.Client | undefined;
   let live = false;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
-
-  const tellHere = (topic: string, id: string) => {
-    for (const listener of listeners.get(topic) ?? []) listener(id);
-  };
 
   const lost = () => {
     live = false;
@@ -41,13 +57,9 @@ export function openBus(settings: pg.ClientConfig, onRevived: () => void): Bus {
   };
 
   const connect = async () => {
-    const next = new pg.Client({ ...settings, keepAlive: true, connectionTimeoutMillis: 5000 });
+    const next = newClient(settings, listeners);
     next.on('error', lost);
     next.on('end', lost);
-    next.on('notification', ({ payload = '' }) => {
-      const cut = payload.indexOf(':');
-      tellHere(payload.slice(0, cut), payload.slice(cut + 1));
-    });
     try {
       await next.connect();
       await next.query(`listen ${channel}`);
@@ -62,12 +74,6 @@ export function openBus(settings: pg.ClientConfig, onRevived: () => void): Bus {
   void connect();
 
   return {
-    on(topic, listener) {
-      const known = listeners.get(topic) ?? new Set();
-      listeners.set(topic, known.add(listener));
-      return () => void known.delete(listener);
-    },
-    tellHere,
     isLive: () => live,
     async close() {
       closed = true;
@@ -75,4 +81,13 @@ export function openBus(settings: pg.ClientConfig, onRevived: () => void): Bus {
       await client?.end().catch(() => {});
     },
   };
+}
+
+function newClient(settings: pg.ClientConfig, listeners: Listeners): pg.Client {
+  const client = new pg.Client({ ...settings, keepAlive: true, connectionTimeoutMillis: 5000 });
+  client.on('notification', ({ payload = '' }) => {
+    const cut = payload.indexOf(':');
+    listeners.tellHere(payload.slice(0, cut), payload.slice(cut + 1));
+  });
+  return client;
 }

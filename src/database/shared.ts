@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { UpstreamFailed } from '../errors.js';
 import type { Address } from './address.js';
-import { type Bus, channel, openBus } from './bus.js';
+import { type Bus, channel, newListeners, openBus } from './bus.js';
 import type { Database } from './database.js';
 import { isUnavailable, translate } from './failure.js';
 import { loginPassword, role } from './roles.js';
@@ -18,6 +18,7 @@ interface Databases {
 }
 
 let current: Databases | undefined;
+const listeners = newListeners();
 const revived = new Set<() => void>();
 
 export interface DatabaseSettings {
@@ -35,8 +36,11 @@ export function openDatabases(settings: DatabaseSettings): void {
   web.on('error', () => {});
   web.on('connect', (client) => client.on('error', () => {}));
   const tenants = openTenantPool(settings);
-  const bus = openBus(loginSettings(settings, role.web), () => {
-    for (const listener of revived) listener();
+  const bus = openBus(loginSettings(settings, role.web), {
+    listeners,
+    onRevived() {
+      for (const listener of revived) listener();
+    },
   });
   current = { address, secret, web, tenants, bus };
 }
@@ -104,13 +108,11 @@ export async function publish(db: Database, topic: string, id: string): Promise<
 }
 
 /** For the process that made the change: its own caches must not wait for the echo. */
-export function tellHere(topic: string, id: string): void {
-  current?.bus.tellHere(topic, id);
-}
+export const tellHere: (topic: string, id: string) => void = listeners.tellHere;
 
 /** Calls back for each id published on the topic, from this process or another. Answers how to stop. */
 export function onPublished(topic: string, listener: (id: string) => void): () => void {
-  return opened().bus.on(topic, listener);
+  return listeners.on(topic, listener);
 }
 
 export function onRevived(listener: () => void): void {

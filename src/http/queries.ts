@@ -33,6 +33,23 @@ export async function deleteSessionsOf(db: Database, accountId: string, except?:
   return rows.map((row) => row.sid);
 }
 
+const Epoch = z.object({ sessionEpoch: z.number() });
+
+/** From now on a sign-in that had begun before makes no session. Answers the new epoch, which the session `kept` gets. */
+export async function raiseEpoch(db: Database, accountId: string, kept?: string): Promise<number> {
+  const row = await db.one(
+    Epoch,
+    sql`update shared.accounts set session_epoch = session_epoch + 1 where id = ${accountId} returning session_epoch`,
+  );
+  const epoch = row?.sessionEpoch ?? 0;
+  await db.run(sql`
+    update shared.sessions
+    set sess = jsonb_set(sess::jsonb, '{epoch}', to_jsonb(${epoch}::integer))::json
+    where sid = ${kept ?? null} and account_id = ${accountId}
+  `);
+  return epoch;
+}
+
 /** For the sweeping job: sessions that nobody can use any more. */
 export function deleteExpiredSessions(db: Database): Promise<number> {
   return db.run(sql`delete from shared.sessions where expire < now()`);

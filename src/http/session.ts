@@ -3,13 +3,13 @@ import type { Request, RequestHandler, Response } from 'express';
 import session, { type SessionData } from 'express-session';
 import { config } from '../config.js';
 import type { Database } from '../database/database.js';
-import { sharedTransaction } from '../database/shared.js';
+import { publish, sharedTransaction } from '../database/shared.js';
 import { log } from '../log.js';
 import { sessionSecrets } from '../vault/deployment.js';
 import { addressOf } from './address.js';
 import { isRead } from './origin.js';
-import { deleteSessionsOf } from './queries.js';
-import { endHere, publishEnd, sessionKey } from './session-rows.js';
+import { deleteSessionsOf, raiseEpoch } from './queries.js';
+import { changedTopic, endHere, publishEnd, sessionKey } from './session-rows.js';
 import { type SessionStores, sessionStores } from './session-store.js';
 
 export interface SessionSettings {
@@ -80,12 +80,13 @@ function warnOnce(origin: string): (request: Request) => void {
 /** Signs in under a new session id; the old one is dead. Saved when this resolves, so a redirect may follow. */
 export async function signIn(
   request: Request,
-  account: { readonly id: string },
+  account: { readonly id: string; readonly sessionEpoch?: number | undefined },
   methods: string[] = ['password'],
 ): Promise<void> {
   const now = Date.now();
   await renew(request, {
     accountId: account.id,
+    epoch: account.sessionEpoch ?? 0,
     signedInAt: now,
     provenAt: now,
     methods,
@@ -112,16 +113,34 @@ export async function signOut(request: Request, response: Response, origin = con
   response.setHeader('Clear-Site-Data', '"cache", "storage"');
 }
 
-/** Ends an account's sessions, but not the one whose id is `except`. Answers how many ended. */
-export async function endSessions(accountId: string, options: { except?: string } = {}): Promise<number> {
+/** A request, of which only its session matters here. */
+export interface Kept {
+  readonly sessionID: string;
+  readonly session: { epoch?: number | undefined };
+}
+
+/** Ends an account's sessions, but not the one of the request `keep`. Answers how many ended. */
+export async function endSessions(accountId: string, options: { keep?: Kept | undefined } = {}): Promise<number> {
   const ended = await sharedTransaction((db) => endSessionsWithin(db, accountId, options));
   for (const key of ended) endHere(key);
   return ended.length;
 }
 
-/** The same inside a transaction on shared tables; the sessions end when it commits. */
-export async function endSessionsWithin(db: Database, accountId: string, options: { except?: string } = {}) {
-  const ended = await deleteSessionsOf(db, accountId, options.except && sessionKey(options.except));
+/**
+ * The same inside a transaction on shared tables; the sessions end when it commits, and with them the sign-ins that are
+ * under way with what was right until now.
+ */
+export async function endSessionsWithin(
+  db: Database,
+  accountId: string,
+  { keep }: { keep?: Kept | undefined } = {},
+): Promise<string[]> {
+  const kept = keep && sessionKey(keep.sessionID);
+  const epoch = await raiseEpoch(db, accountId, kept);
+  if (keep) keep.session.epoch = epoch;
+  await publish(db, 'account', accountId);
+  if (kept) await publish(db, changedTopic, kept);
+  const ended = await deleteSessionsOf(db, accountId, kept);
   for (const key of ended) await publishEnd(db, key);
   return ended;
 }

@@ -15,14 +15,15 @@ export interface SignedInSettings {
   readonly remember?: boolean;
 }
 
-/** Whose session is this? An account that is gone, or a sign-in of 12 hours ago, is nobody's. */
+/** Whose session is this? An account that is gone, a sign-in of 12 hours ago, or of before all were ended, is nobody's. */
 export function signedIn(settings: SignedInSettings): RequestHandler {
   const { findAccount, remember = true } = settings;
   const find = remember ? cached({ topic: 'account', seconds: 10, most: 10_000, load: findAccount }).get : findAccount;
   return async (request, response, next) => {
-    const { accountId, signedInAt = 0 } = request.session;
+    const { accountId, signedInAt = 0, epoch = 0 } = request.session;
     if (!accountId) return next();
-    const account = Date.now() - signedInAt < absoluteMs ? await find(accountId) : undefined;
+    const known = Date.now() - signedInAt < absoluteMs ? await find(accountId) : undefined;
+    const account = known && epoch >= (known.sessionEpoch ?? 0) ? known : undefined;
     if (!account) await dropSession(request);
     Object.assign(localsOf(response), { account, workspacesOf: settings.workspacesOf ?? workspacesOf });
     next();

@@ -7,6 +7,7 @@ export interface SignedInAccount {
   readonly name: string;
   readonly username: string;
   readonly email: string;
+  readonly sessionEpoch?: number | undefined;
 }
 
 export interface WorkspaceOfAccount {
@@ -45,6 +46,8 @@ declare module 'express-session' {
     accountId?: string;
     /** Milliseconds since 1970: the absolute limit counts from here. */
     signedInAt?: number;
+    /** The account's when this sign-in began. Whatever ends all sessions raises it, so that no late one slips through. */
+    epoch?: number;
     device?: string;
     address?: string;
     /** How the person proved who they are at this sign-in, in order: `password`, `authenticator`. */

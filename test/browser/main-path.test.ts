@@ -7,7 +7,6 @@ import { startTestServer, type TestServer } from '../support/server.js';
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 
 // Words find what is asked here; that meaning finds it, too, is shown in test/features/knowledge.
-process.env.EMBEDDER = 'off';
 let server: TestServer;
 let browser: Browser;
 

@@ -9,7 +9,6 @@ import { startTestServer, type TestServer } from '../support/server.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 
-process.env.TRUST_PROXY = 'loopback';
 process.env.PLATFORM_ADMINS = 'dora@acme.test';
 const longName = 'The Society for the Preservation of Very Long Names in Every Table of This World';
 const arabicName = 'مؤسسة البحوث والدراسات';

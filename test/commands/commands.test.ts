@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { projectPath } from '../../src/config.js';
+import { mailsTo } from '../features/accounts/people.js';
 import { openTeam, type Team, until } from '../features/members/team.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let acme: Team;
 let globex: Team;
@@ -125,6 +125,36 @@ test('tenants delete removes a workspace while the server runs, and prints the r
   assert.equal((await globex.owner.person.get('/profile')).status, 303, 'its people are signed out');
   assert.equal((await acme.owner.person.get(acme.home)).status, 200);
   assert.equal((await run('tenants', 'delete', globex.slug, '--yes')).code, 1);
+});
+
+test('accounts clear-factors lets somebody in again who lost every factor, by a link to their mailbox alone (V6.4.4)', async () => {
+  const { admin } = server.database;
+  const lost = await acme.join('lost', 'member');
+  await admin.query(
+    `insert into shared.authenticators (account_id, sealed_secret, confirmed_at) values ($1, '\\x00', now())`,
+    [lost.id],
+  );
+  for (const words of [['lost@acme.test'], ['nobody@acme.test', 'seen', 'in', 'person']]) {
+    assert.equal((await run('accounts', 'clear-factors', ...words)).code, 1, words.join(' '));
+  }
+  assert.equal((await lost.person.get('/profile')).status, 200, 'nothing has happened yet');
+  const { code, out, err } = await run('accounts', 'clear-factors', 'Lost@acme.test', 'seen', 'in', 'person');
+  assert.equal(code, 0, err);
+  const { rows } = await admin.query(
+    `select password_hash, (select count(*)::int from shared.authenticators where account_id = $1) as factors,
+       (select count(*)::int from shared.recoveries where account_id = $1) as links
+     from shared.accounts where id = $1`,
+    [lost.id],
+  );
+  assert.deepEqual(rows, [{ password_hash: null, factors: 0, links: 1 }]);
+  assert.equal((await lost.person.get('/profile')).status, 303, 'the sessions are over');
+  const [told] = await mailsTo(server, 'lost@acme.test');
+  assert.match(told?.text ?? '', /second factors and your password were removed/);
+  assert.ok(told?.text.includes(/R-[2-9A-Z]{4}-[2-9A-Z]{4}/.exec(out)?.[0] ?? 'no reference'));
+  const { rows: acts } = await admin.query(
+    `select details from shared.platform_events where event = 'platform.account-factors-cleared'`,
+  );
+  assert.equal(acts[0]?.details.reason, 'seen in person');
 });
 
 test('migrate brings a workspace that lags behind to the present, also where servers do not (OP-3)', async () => {

@@ -114,7 +114,7 @@ test('ending the others leaves this one and other people alone (AC-9, AC-10)', a
     await signInAs(lost, 'alice');
     await signInAs(bobs, 'bob');
     for (const client of [mine, lost, bobs]) assert.equal((await client.get('/me')).status, 200);
-    assert.equal(await endSessions(alice.id, { except: idOf(mine) }), 1);
+    assert.equal(await endSessions(alice.id, { keep: { sessionID: idOf(mine), session: {} } }), 1);
     assert.deepEqual(
       [(await mine.get('/me')).status, (await lost.get('/me')).status, (await bobs.get('/me')).status],
       [200, 303, 200],
@@ -205,7 +205,7 @@ test('live streams end with the session or the membership that opened them (AC-1
     await Promise.all([open(laptop, 'laptop'), open(phone, 'phone'), open(bobs, 'bobs')]);
     await laptop.post('/me/name', { _csrf: tokenIn((await laptop.get('/me/form')).text) });
     assert.deepEqual([over('laptop'), over('phone'), over('bobs')], [false, false, false]);
-    await endSessions(alice.id, { except: idOf(laptop) });
+    await endSessions(alice.id, { keep: { sessionID: idOf(laptop), session: {} } });
     await until(() => over('phone'), 'the ended session loses its stream');
     assert.deepEqual([over('laptop'), over('bobs')], [false, false]);
     // Nobody is a member of acme in the database, so judging again says no.

@@ -16,8 +16,6 @@ import type { Answer } from '../support/visitor.js';
 import { forms } from './forms.js';
 import { addressOf, askDecision, openWorld, postForm, type World } from './world.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 let world: World;
 
 before(async () => {

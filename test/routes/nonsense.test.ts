@@ -5,7 +5,6 @@ import { forms } from './forms.js';
 import { addressOf, openWorld, type World } from './world.js';
 
 process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 let world: World;
 let all: Route[];
 

@@ -1,3 +1,4 @@
+import './settings.js';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,13 +13,6 @@ import { makeTenants } from '../../src/database/provision.js';
 import { role } from '../../src/database/roles.js';
 import { closeDatabases, loginSettings, openDatabases } from '../../src/database/shared.js';
 import { deploymentKey } from '../../src/vault/deployment.js';
-
-/** One master key for all test databases of a cluster: roles and their passwords are the cluster's. */
-process.env.MASTER_KEY ??= Buffer.from('a test deployment key, 32 bytes!').toString('base64');
-process.env.SESSION_SECRET ??= 'signs-every-cookie-of-this-run-0123456789';
-process.env.NODE_ENV ??= 'test';
-process.env.LOG_LEVEL ??= 'silent';
-process.env.VAR_DIR ??= mkdtempSync(join(tmpdir(), 'bailiwick-var-'));
 
 export const shards = 4;
 const template = 'bailiwick_template';

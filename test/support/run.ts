@@ -4,14 +4,15 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { projectPath } from '../../src/config.js';
 import { startCluster } from './database.js';
+import { entryOf, groupsOf } from './groups.js';
 
 /** Runs every test file, four at a time, against one Postgres cluster. Names after `--` narrow the run down. */
 const wanted = process.argv.slice(2);
-const files = (readdirSync(projectPath('test'), { recursive: true }) as string[])
+const names = (readdirSync(projectPath('test'), { recursive: true }) as string[])
   .filter((name) => name.endsWith('.test.ts'))
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
-  .sort((one, other) => weight(one) - weight(other) || (one < other ? -1 : 1))
-  .map((name) => projectPath('dist', 'test', name.replace(/\.ts$/, '.js')));
+  .sort((one, other) => weight(one) - weight(other) || (one < other ? -1 : 1));
+const groups = groupsOf(names, wanted.length > 0 ? 1 : 6).map(entryOf);
 
 /** The longest first, so that none of them is what everybody waits for at the end. */
 function weight(name: string): number {
@@ -26,6 +27,7 @@ if (missing.length > 0 && process.env.CI === 'true') {
   process.exit(1);
 }
 
+const concurrency = 5;
 const cluster = await startCluster();
 process.env.TEST_CLUSTER_URL = cluster.url;
 // Every file keeps its uploads, mails and secrets to itself.
@@ -34,7 +36,7 @@ delete process.env.VAR_DIR;
 if (wanted.length > 0) process.env.NODE_OPTIONS = '--enable-source-maps';
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
-const stream = run({ files, concurrency: 4, timeout: 240_000 });
+const stream = run({ files: groups, concurrency, timeout: 420_000 });
 stream.on('test:pass', ({ skip, details }) => {
   if (details.type === 'suite') return;
   if (skip) counts.skipped += 1;

@@ -1,3 +1,4 @@
+import './settings.js';
 import { config } from '../../src/config.js';
 import { startServer } from '../../src/http/server-lifecycle.js';
 import { openTestDatabase, type TestDatabase } from './database.js';
@@ -8,11 +9,8 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** The whole application on a free port, over a database of this test file's own. Jobs run when `jobs` is set. */
+/** The whole application on this process's port, over a database of this test file's own. Jobs run when `jobs` is set. */
 export async function startTestServer({ tenants = 6, jobs = false } = {}): Promise<TestServer> {
-  const port = await freePort();
-  process.env.PORT = String(port);
-  process.env.BASE_URL = `http://localhost:${port}`;
   const database = await openTestDatabase({ tenants });
   // Loaded only now: the modules read the settings of the lines above.
   const { createApp } = await import('../../src/app.js');
@@ -20,7 +18,7 @@ export async function startTestServer({ tenants = 6, jobs = false } = {}): Promi
   const { startJobs } = await import('../../src/jobs/runner.js');
   collectJobs();
   const runner = jobs ? await startJobs() : undefined;
-  const server = await startServer(createApp(), { host: '127.0.0.1', port });
+  const server = await startServer(createApp(), { host: '127.0.0.1', port: config().PORT });
   return {
     origin: config().origin,
     database,
@@ -30,17 +28,4 @@ export async function startTestServer({ tenants = 6, jobs = false } = {}): Promi
       await database.close();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 8_000);
-    const free = await new Promise<boolean>((resolve) => {
-      const probe = createServer();
-      probe.once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-    });
-    if (free) return port;
-  }
 }

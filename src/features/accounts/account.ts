@@ -22,6 +22,8 @@ export const Account = z.object({
   name: z.string(),
   username: z.string(),
   email: z.string(),
+  /** Of the moment when it was read: a session begun with an older one than the account has now is none. */
+  sessionEpoch: z.number().optional(),
 });
 export type Account = z.infer<typeof Account>;
 

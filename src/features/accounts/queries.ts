@@ -8,17 +8,23 @@ const WithPassword = Account.extend({ passwordHash: z.string().nullable() });
 export type AccountWithPassword = z.infer<typeof WithPassword>;
 
 export async function findAccount(db: Database, id: string): Promise<Account | undefined> {
-  return db.one(Account, sql`select id, name, username, email from shared.accounts where id = ${id}`);
+  return db.one(Account, sql`select id, name, username, email, session_epoch from shared.accounts where id = ${id}`);
 }
 
 export async function findAccountByEmail(db: Database, email: string): Promise<Account | undefined> {
-  return db.one(Account, sql`select id, name, username, email from shared.accounts where email = ${email}`);
+  return db.one(
+    Account,
+    sql`select id, name, username, email, session_epoch from shared.accounts where email = ${email}`,
+  );
 }
 
 /** A username holds no `@`, so a login is either one or the other. */
 export async function findAccountByLogin(db: Database, login: string): Promise<AccountWithPassword | undefined> {
   const where = login.includes('@') ? sql`email = ${login}` : sql`username = ${login}`;
-  return db.one(WithPassword, sql`select id, name, username, email, password_hash from shared.accounts where ${where}`);
+  return db.one(
+    WithPassword,
+    sql`select id, name, username, email, session_epoch, password_hash from shared.accounts where ${where}`,
+  );
 }
 
 export async function findPasswordHash(db: Database, id: string): Promise<string | undefined> {
@@ -27,6 +33,13 @@ export async function findPasswordHash(db: Database, id: string): Promise<string
     sql`select password_hash from shared.accounts where id = ${id}`,
   );
   return row?.passwordHash ?? undefined;
+}
+
+/** What an account did stays visible to its owner for so long. */
+export const accountEventDays = 400;
+
+export async function deleteOldAccountEvents(db: Database): Promise<number> {
+  return db.run(sql`delete from shared.account_events where at < now() - make_interval(days => ${accountEventDays})`);
 }
 
 /** The constraint names of a taken email or username come back as a Conflict. */

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Conflict, type Failure, Invalid, TooManyRequests } from '../../errors.js';
+import { destinationOf } from '../../http/destination.js';
 import { formErrors } from '../../http/form-errors.js';
 import { notice, page } from '../../http/page.js';
 import { idParam } from '../../http/params.js';
@@ -17,7 +18,6 @@ import {
   stopAnswer,
 } from './actions.js';
 import { FirstQuestion, Question, TitleDraft } from './conversation.js';
-import { destinationOf } from '../../http/destination.js';
 import { listLocals, newLocals, type Typed, threadLocals } from './locals.js';
 import { getConversation } from './queries.js';
 import { answerWithTurn, streamAnswer } from './turn-response.js';

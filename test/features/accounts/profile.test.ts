@@ -5,8 +5,6 @@ import { startTestServer, type TestServer } from '../../support/server.js';
 import { openTeam } from '../members/team.js';
 import { goodPassword, insertPerson, mailsTo, newPerson, type Person, signIn } from './people.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 let server: TestServer;
 const newPassword = 'grey lantern beside two rivers';
 

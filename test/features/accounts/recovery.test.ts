@@ -7,7 +7,6 @@ import type { Answer } from '../../support/visitor.js';
 import { openTeam } from '../members/team.js';
 import { goodPassword, insertPerson, mailsTo, newPerson, type Person, sameBytes, signIn } from './people.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 const newPassword = 'grey lantern beside two rivers';
 
@@ -125,6 +124,24 @@ test('a mailed link sets a new password once, and ends all else that opens the a
     events.map(({ event, details }) => `${event} ${details.reference === reference}`),
     ['account.recovery-asked true', 'account.recovery-asked false', 'account.recovered true'],
   );
+});
+
+test('a sign-in with the old password that ends after the recovery is no way in (AC-8, V7.4.3)', async () => {
+  const { id } = await insertPerson(server, 'raced');
+  const link = await linkFor('raced');
+  const [thief, owner] = [newPerson(server), newPerson(server)];
+  await signIn(thief, 'raced', goodPassword);
+  assert.ok(await isIn(thief));
+  const [late] = await rowsOf('select sid, sess, expire from shared.sessions where account_id = $1', [id]);
+  assert.equal((await choose(owner, link)).status, 303);
+  // What a sign-in leaves that looked at the password before, and is done only now.
+  await rowsOf('insert into shared.sessions (sid, sess, expire) values ($1, $2, $3)', [
+    late.sid,
+    late.sess,
+    late.expire,
+  ]);
+  assert.ok(!(await isIn(thief)));
+  assert.ok(await isIn(owner));
 });
 
 test('a link does not stand in for the second factor (AC-8, V6.4.3)', async () => {

@@ -5,7 +5,6 @@ import { startTestServer, type TestServer } from '../../support/server.js';
 import { type Member, openTeam, type Team } from '../members/team.js';
 import { linkTo, listed, plantEvents } from './log.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let acme: Team;
 let globex: Team;

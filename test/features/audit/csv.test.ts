@@ -5,7 +5,6 @@ import { startTestServer, type TestServer } from '../../support/server.js';
 import { openTeam, type Team } from '../members/team.js';
 import { plantEvents } from './log.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let acme: Team;
 

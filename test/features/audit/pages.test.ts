@@ -7,7 +7,6 @@ import { openTeam, type Team } from '../members/team.js';
 import { windowOf } from '../members/window.js';
 import { plantEvents } from './log.js';
 
-process.env.TRUST_PROXY = 'loopback';
 const skip = browserPath === undefined && 'no browser is installed';
 let server: TestServer;
 let browser: Browser;

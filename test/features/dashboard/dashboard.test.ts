@@ -6,7 +6,6 @@ import { inTenant } from '../../../src/tenancy/in-tenant.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { type Member, openTeam, type Team } from '../members/team.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let acme: Team;
 let bob: Member;

@@ -12,8 +12,6 @@ import type { Answer } from '../../support/visitor.js';
 import { insertPerson, newPerson, type Person, signIn } from '../accounts/people.js';
 
 // Read once, by the first module that asks for the settings.
-process.env.UPLOAD_MAX_MB ??= '1';
-process.env.EMBEDDER ??= 'off';
 
 export interface Reader {
   readonly id: string;

@@ -9,7 +9,6 @@ import { openStream, type Stream } from '../conversations/stream.js';
 import { type SecondProcess, startSecondProcess } from './second-process.js';
 import { act, type Member, openTeam, type Team, until } from './team.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let second: SecondProcess;
 let acme: Team;

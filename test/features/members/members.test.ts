@@ -4,7 +4,6 @@ import { after, before, test } from 'node:test';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { act, openTeam, type Team } from './team.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let acme: Team;
 let globex: Team;

@@ -8,7 +8,6 @@ import { invitationTo } from './invitations/mailbox.js';
 import { act, openTeam, type Team } from './team.js';
 import { windowOf } from './window.js';
 
-process.env.TRUST_PROXY = 'loopback';
 const skip = browserPath === undefined && 'no browser is installed';
 let server: TestServer;
 let browser: Browser;

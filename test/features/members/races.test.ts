@@ -3,7 +3,6 @@ import { after, before, test } from 'node:test';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { act, type Member, openTeam, type Team } from './team.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let team: Team;
 let first: Member;

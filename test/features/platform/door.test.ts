@@ -8,7 +8,6 @@ import { goodPassword, insertPerson, newPerson, type Person, sameBytes, signIn }
 import { openTeam, type Team } from '../members/team.js';
 import { changeSessions, movedTo, type Operator, platformEvents, putInConsole, signInOperator } from './console.js';
 
-process.env.TRUST_PROXY = 'loopback';
 process.env.PLATFORM_ADMINS = 'Dora@acme.test, paula@acme.test';
 process.env.PLATFORM_ADDRESSES = '203.0.0.0/16, 2001:db8:5::/48, ::ffff:10.20.0.0/112';
 let server: TestServer;

@@ -8,8 +8,6 @@ import { newPerson } from '../accounts/people.js';
 import { act, type Member, openTeam, type Team } from '../members/team.js';
 import { type Desk, homeOf, type Operator, openDesk, platformEvents, putInConsole } from './console.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 process.env.PLATFORM_ADMINS = 'dora@acme.test';
 process.env.PLATFORM_ADDRESSES = '203.0.0.0/16';
 let desk: Desk;

@@ -11,8 +11,6 @@ import { invitationTo } from '../members/invitations/mailbox.js';
 import { act, type Member, openTeam, type Team } from '../members/team.js';
 import { type Desk, homeOf, type Operator, openDesk, platformEvents, putInConsole } from './console.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 process.env.PLATFORM_ADMINS = 'dora@acme.test';
 process.env.PLATFORM_ADDRESSES = '203.0.0.0/16';
 let desk: Desk;

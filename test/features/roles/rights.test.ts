@@ -6,7 +6,6 @@ import { mailsTo } from '../accounts/people.js';
 import { act, type Team } from '../members/team.js';
 import { type Fields, give, openTwoTeams, post, seesAudit } from './ways.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let acme: Team;
 let globex: Team;

@@ -13,7 +13,6 @@ import { startTestServer, type TestServer } from '../../support/server.js';
 import { Visitor } from '../../support/visitor.js';
 import { openTeam, type Team } from '../members/team.js';
 
-process.env.TRUST_PROXY = 'loopback';
 process.env.SECURITY_CONTACT = 'security@bailiwick.test';
 let server: TestServer;
 let acme: Team;

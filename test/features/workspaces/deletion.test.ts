@@ -9,7 +9,6 @@ import { goodPassword, mailsTo } from '../accounts/people.js';
 import { openTeam } from '../members/team.js';
 import { askFor, fill, orderOf, sessionsOf, traces } from './remains.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 
 before(async () => {

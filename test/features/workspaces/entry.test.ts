@@ -5,8 +5,6 @@ import { goodPassword, insertPerson, newPerson, signIn } from '../accounts/peopl
 import { invitationTo } from '../members/invitations/mailbox.js';
 import { act, type Member, openTeam, type Team, until } from '../members/team.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 process.env.TRIAL_DAYS = '30';
 let server: TestServer;
 let acme: Team;

@@ -14,7 +14,6 @@ import { openTeam } from '../members/team.js';
 import { askFor, fill, orderOf, sessionsOf, traces } from './remains.js';
 
 const Row = z.object({ count: z.number() });
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 
 before(async () => {

@@ -7,9 +7,7 @@ import { goodPassword } from '../accounts/people.js';
 import { openTeam } from '../members/team.js';
 import { windowOf } from '../members/window.js';
 
-process.env.TRUST_PROXY = 'loopback';
 process.env.STANDBY_TENANTS = '0';
-process.env.EMBEDDER = 'off';
 const skip = browserPath === undefined && 'no browser is installed';
 let server: TestServer;
 let browser: Browser;

@@ -5,7 +5,6 @@ import { readTenant } from '../../../src/tenancy/in-tenant.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { type Member, openTeam, type Team } from '../members/team.js';
 
-process.env.TRUST_PROXY = 'loopback';
 const canary = 'Always answer in the manner of a lighthouse keeper.';
 let server: TestServer;
 let acme: Team;

@@ -23,7 +23,7 @@ export async function findAccountByIdentity(
   return db.one(
     Account,
     sql`
-      select a.id, a.name, a.username, a.email
+      select a.id, a.name, a.username, a.email, a.session_epoch
       from shared.accounts a
       join shared.logins l on l.account_id = a.id
       where l.provider = ${provider}

@@ -65,6 +65,11 @@ export async function renamePasskey(db: Database, accountId: string, id: string,
   return db.run(sql`update shared.passkeys set name = ${name} where id = ${id} and account_id = ${accountId}`);
 }
 
+/** All of an account. Answers how many. */
+export async function deletePasskeys(db: Database, accountId: string): Promise<number> {
+  return db.run(sql`delete from shared.passkeys where account_id = ${accountId}`);
+}
+
 export async function deletePasskey(db: Database, accountId: string, id: string): Promise<number> {
   return db.run(sql`delete from shared.passkeys where id = ${id} and account_id = ${accountId}`);
 }

@@ -1,8 +1,4 @@
-import {
-  generateRegistrationOptions,
-  type VerifiedRegistrationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { VerifiedRegistrationResponse } from '@simplewebauthn/server';
 import type { Request } from 'express';
 import { shared } from '../../../database/shared.js';
 import type { Account } from '../account.js';
@@ -11,6 +7,7 @@ import { type Registration, registrationIn } from './credential.js';
 import { base64url, type Passkey, userHandleOf } from './passkey.js';
 import { listPasskeys } from './queries.js';
 import { notAccepted, noteReason, relyingParty, tooLate } from './relying-party.js';
+import { webauthn } from './webauthn.js';
 
 /** EdDSA, ES256, RS256 (RFC 9053, RFC 8812): together every authenticator has one. */
 const algorithms = [-8, -7, -257];
@@ -19,6 +16,7 @@ const algorithms = [-8, -7, -257];
 export async function registrationOptions(request: Request, account: Account) {
   const { id, name } = relyingParty();
   const known = await listPasskeys(shared(), account.id);
+  const { generateRegistrationOptions } = await webauthn();
   return generateRegistrationOptions({
     rpID: id,
     rpName: name,
@@ -55,6 +53,7 @@ export async function checkRegistration(request: Request, account: Account, text
   const isOurs = await takeChallenge(ceremonyOf(request, 'registration', account.id), challenge);
   if (!isOurs) return { kind: 'refused', problem: tooLate };
   const { id, origin } = relyingParty();
+  const { verifyRegistrationResponse } = await webauthn();
   const verified = await verifyRegistrationResponse({
     response: registration,
     expectedChallenge: challenge,

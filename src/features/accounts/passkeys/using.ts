@@ -1,4 +1,3 @@
-import { generateAuthenticationOptions, verifyAuthenticationResponse } from '@simplewebauthn/server';
 import type { Request } from 'express';
 import { shared, sharedTransaction } from '../../../database/shared.js';
 import type { Account, Origin } from '../account.js';
@@ -10,6 +9,7 @@ import { type Assertion, assertionIn, type ClientData } from './credential.js';
 import { base64url, type Passkey, type Purpose, userHandleOf } from './passkey.js';
 import { findPasskeyByCredential, listPasskeys, markPasskeyUsed } from './queries.js';
 import { notAccepted, noteReason, relyingParty, tooLate } from './relying-party.js';
+import { webauthn } from './webauthn.js';
 
 const notVerified =
   'This passkey did not check a PIN, a fingerprint or your face, so it is not enough by itself. Use another way.';
@@ -27,6 +27,7 @@ const mustVerify: Readonly<Record<Use, boolean>> = { 'sign-in': true, proof: tru
 /** What `navigator.credentials.get` takes, as JSON. Without an account the browser offers whatever it has for us. */
 export async function useOptions(request: Request, use: Use, accountId: string | null) {
   const known = accountId ? await listPasskeys(shared(), accountId) : undefined;
+  const { generateAuthenticationOptions } = await webauthn();
   return generateAuthenticationOptions({
     rpID: relyingParty().id,
     challenge: await newChallenge(ceremonyOf(request, use, accountId)),
@@ -86,6 +87,7 @@ function belongs(passkey: Passkey, { response }: Assertion, accountId: string | 
 async function verifySignature(assertion: Assertion & { readonly clientData: ClientData }, passkey: Passkey) {
   const { challenge, crossOrigin } = assertion.clientData;
   const { id, origin } = relyingParty();
+  const { verifyAuthenticationResponse } = await webauthn();
   const verified = await verifyAuthenticationResponse({
     response: assertion,
     expectedChallenge: challenge,

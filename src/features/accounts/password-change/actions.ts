@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { sharedTransaction } from '../../../database/shared.js';
 import { Invalid } from '../../../errors.js';
 import { endSessionsWithin } from '../../../http/session.js';
@@ -18,8 +19,8 @@ export interface NewPassword {
   /** The one that counts now; undefined when the account has none, and then the person has shown another proof. */
   readonly current: string | undefined;
   readonly password: string;
-  /** The id of the session that stays. */
-  readonly here: string;
+  /** The request whose session stays. */
+  readonly keep: Request;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface NewPassword {
  * sessions ended. Throws Invalid at `current` or `password`.
  */
 export async function changePassword(account: Account, origin: Origin, change: NewPassword): Promise<number> {
-  const { current, password, here } = change;
+  const { current, password, keep } = change;
   const problem = passwordProblem(password, account, await shortestFor(account.id));
   if (problem) throw new Invalid(problem, { password: problem });
   if (current !== undefined) await confirmCurrent(account, origin, current);
@@ -46,7 +47,7 @@ export async function changePassword(account: Account, origin: Origin, change: N
       what: isFirst ? 'Your account has got a password' : 'Your password was changed',
       detail: 'All other sessions were ended, and browsers that were remembered ask for the second factor again.',
     });
-    return endSessionsWithin(db, account.id, { except: here });
+    return endSessionsWithin(db, account.id, { keep });
   });
   for (const key of ended) endHere(key);
   return ended.length;

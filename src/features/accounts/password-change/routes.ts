@@ -47,7 +47,7 @@ function changeFor({ has }: { has: boolean }): RequestHandler {
   return async (request, response) => {
     const { current, password } = Typed.parse(request.body);
     try {
-      const change = { current: has ? current : undefined, password, here: request.sessionID };
+      const change = { current: has ? current : undefined, password, keep: request };
       const ended = await changePassword(account(response), originOf(request, response), change);
       await rotateSession(request);
       notice(request, `The password was ${has ? 'changed' : 'set'}. ${endedOf(ended)}`);

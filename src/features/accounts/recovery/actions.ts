@@ -89,7 +89,8 @@ export async function recover(token: string, password: string, origin: Origin): 
   try {
     await announce(account, origin, { event: 'account.recovered', details: { reference: recovery.reference } });
     await replacePassword(opened, passwordHash, origin);
-    return account;
+    // As it is now: its sessions begin anew.
+    return await findAccount(shared(), account.id);
   } catch (error) {
     if (error instanceof LinkUsed) return undefined;
     await giveBackLink(shared(), recovery.id);

@@ -81,7 +81,8 @@ interface Passed {
 export async function passStep(request: Request, response: Response, passed: Passed): Promise<boolean> {
   const { account, challenge, place, way, remember } = passed;
   if (!(await passChallenge(shared(), place.tokenHash))) return false;
-  const device = await admit(request, response, account, [challenge.method, way.name]);
+  const begun = { ...account, sessionEpoch: challenge.sessionEpoch };
+  const device = await admit(request, response, begun, [challenge.method, way.name]);
   const { rememberBrowsers } = await signInPolicyOf(account.id);
   // A recovery code says that the factor is lost, and a mailed code that there is none.
   const lasting = way.name === 'authenticator' || way.name === 'passkey';

@@ -45,6 +45,7 @@ export async function beginSecondStep(request: Request, response: Response, step
     accountId: account.id,
     method,
     next,
+    sessionEpoch: account.sessionEpoch ?? 0,
   });
   response.redirect(303, `/login/verify/${token}`);
 }

@@ -32,7 +32,13 @@ export async function hasShortPassword(db: Database, accountId: string): Promise
 export const challengeMinutes = 10;
 export const triesPerChallenge = 5;
 
-const Challenge = z.object({ accountId: z.uuid(), method: z.string(), next: z.string() });
+const Challenge = z.object({
+  accountId: z.uuid(),
+  method: z.string(),
+  next: z.string(),
+  /** The account's when the first step was taken. */
+  sessionEpoch: z.number(),
+});
 export type Challenge = z.infer<typeof Challenge>;
 
 /** A link's token together with the browser that it was given to: one without the other opens nothing. */
@@ -42,11 +48,11 @@ export interface ChallengePlace {
 }
 
 export async function insertChallenge(db: Database, challenge: ChallengePlace & Challenge): Promise<void> {
-  const { tokenHash, accountId, browserHash, method, next } = challenge;
+  const { tokenHash, accountId, browserHash, method, next, sessionEpoch } = challenge;
   await db.run(sql`
-    insert into shared.challenges (token_hash, account_id, browser_hash, method, next, expires_at)
+    insert into shared.challenges (token_hash, account_id, browser_hash, method, next, session_epoch, expires_at)
     values (
-      ${tokenHash}, ${accountId}, ${browserHash}, ${method}, ${next},
+      ${tokenHash}, ${accountId}, ${browserHash}, ${method}, ${next}, ${sessionEpoch},
       now() + make_interval(mins => ${challengeMinutes})
     )
   `);
@@ -59,7 +65,7 @@ export async function findChallenge(
   return db.one(
     Challenge,
     sql`
-      select account_id, method, next
+      select account_id, method, next, session_epoch
       from shared.challenges
       where token_hash = ${tokenHash}
         and browser_hash = ${browserHash}

@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { shared, sharedTransaction } from '../../../database/shared.js';
 import { NotFound } from '../../../errors.js';
 import { endSessions } from '../../../http/session.js';
@@ -18,8 +19,8 @@ export async function endSession(account: Account, origin: Origin, key: string):
   endHere(key);
 }
 
-/** Ends all sessions of the account but the one whose id is `except`. Answers how many. */
-export async function endAllSessions(account: Account, origin: Origin, except?: string): Promise<number> {
-  await announce(account, origin, { event: 'account.sessions-ended', details: { others: except !== undefined } });
-  return endSessions(account.id, except === undefined ? {} : { except });
+/** Ends all sessions of the account but that of the request `keep`. Answers how many. */
+export async function endAllSessions(account: Account, origin: Origin, keep?: Request): Promise<number> {
+  await announce(account, origin, { event: 'account.sessions-ended', details: { others: keep !== undefined } });
+  return endSessions(account.id, { keep });
 }

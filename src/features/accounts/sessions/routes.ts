@@ -39,7 +39,7 @@ ownSessions.post('/sessions/:key/deletion', 'account', async (request, response)
 });
 
 ownSessions.post('/other-sessions/deletion', 'account', async (request, response) => {
-  const ended = await endAllSessions(account(response), originOf(request, response), request.sessionID);
+  const ended = await endAllSessions(account(response), originOf(request, response), request);
   notice(request, ended === 0 ? 'There was no other session.' : `${plural(ended, 'other session')} ended.`);
   response.redirect(303, home);
 });

@@ -11,7 +11,13 @@ import { inTenant } from '../../../tenancy/in-tenant.js';
 import { listMemberships } from '../../../tenancy/queries.js';
 import { deleteOldCodes } from '../codes/queries.js';
 import { deleteExpiredPasskeyChallenges } from '../passkeys/queries.js';
-import { findAccount, findPlatformEvent, insertAccountEvent, type PlatformEvent } from '../queries.js';
+import {
+  deleteOldAccountEvents,
+  findAccount,
+  findPlatformEvent,
+  insertAccountEvent,
+  type PlatformEvent,
+} from '../queries.js';
 import { deleteOldChallenges } from '../second-step/queries.js';
 import { deleteExpiredSignups } from '../sign-up/queries.js';
 import { deleteOldDevices, deleteOldTries, hasRefusal } from './queries.js';
@@ -85,6 +91,7 @@ export const sweep = defineJob({
     await deleteOldCodes(shared());
     await deleteOldChallenges(shared());
     await deleteOldTries(shared());
+    await deleteOldAccountEvents(shared());
     await deleteOldDevices(shared());
     await deleteExpiredPasskeyChallenges(shared());
     await deleteExpiredSessions(shared());

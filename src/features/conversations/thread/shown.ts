@@ -1,10 +1,10 @@
+import { renderMarkdown } from '../../../http/markdown.js';
 import { plural } from '../../../http/wording.js';
 import { configuredModels } from '../../../llm/router.js';
 import { toolNamed } from '../../../llm/tool.js';
 import { visible } from '../../decisions/suspicious.js';
 import { riskWords } from '../../decisions/wording.js';
 import { builtIn } from '../gateway/extractive.js';
-import { renderMarkdown } from '../../../http/markdown.js';
 import type { TurnEvent } from '../turns/event-log.js';
 import type { CitationShown, Message, ToolCallShown } from './message.js';
 

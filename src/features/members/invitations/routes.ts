@@ -4,6 +4,7 @@ import { brokenConstraint } from '../../../database/failure.js';
 import { shared } from '../../../database/shared.js';
 import { Conflict, Forbidden, Invalid, NotFound } from '../../../errors.js';
 import { type FormErrors, formErrors } from '../../../http/form-errors.js';
+import { hideAddress } from '../../../http/headers.js';
 import { page } from '../../../http/page.js';
 import { param } from '../../../http/params.js';
 import { limit } from '../../../http/rate-limit.js';
@@ -32,7 +33,7 @@ const NewPerson = z.object({
 });
 const blank: FormErrors = { values: {}, errors: {} };
 
-invitations.get('/:token', 'public', links, async (request, response) => {
+invitations.get('/:token', 'public', hideAddress, links, async (request, response) => {
   const token = param(request, 'token', Token);
   const { account: me } = localsOf(response);
   try {
@@ -42,7 +43,7 @@ invitations.get('/:token', 'public', links, async (request, response) => {
   }
 });
 
-invitations.post('/:token/acceptance', 'account', links, async (request, response) => {
+invitations.post('/:token/acceptance', 'account', hideAddress, links, async (request, response) => {
   const token = param(request, 'token', Token);
   const me = account(response);
   try {
@@ -54,7 +55,7 @@ invitations.post('/:token/acceptance', 'account', links, async (request, respons
   }
 });
 
-invitations.post('/:token/account', 'public', links, async (request, response) => {
+invitations.post('/:token/account', 'public', hideAddress, links, async (request, response) => {
   const token = param(request, 'token', Token);
   if (localsOf(response).account) throw new Forbidden('You are signed in. Sign out first to make another account.');
   const invitation = await openInvitation(token);

@@ -1,4 +1,3 @@
-import type { Database } from '../../../database/database.js';
 import { newId } from '../../../database/id.js';
 import { shared, sharedTransaction } from '../../../database/shared.js';
 import { TooManyRequests } from '../../../errors.js';
@@ -7,13 +6,14 @@ import { limitKey } from '../../../http/rate-limit.js';
 import { endSessionsWithin } from '../../../http/session.js';
 import { endHere } from '../../../http/session-rows.js';
 import { enqueueJob } from '../../../jobs/job.js';
-import type { Account, Origin } from '../../accounts/account.js';
-import { findAccountByEmail, insertAccountEvent } from '../../accounts/queries.js';
+import type { Account } from '../../accounts/account.js';
+import { findAccountByEmail } from '../../accounts/queries.js';
 import { insertRecovery } from '../../accounts/recovery/queries.js';
 import { mailsPerAccount, newReference } from '../../accounts/recovery/recovery.js';
 import { tellOwner } from '../../accounts/tell-owner.js';
 import { insertPlatformAct } from '../events/queries.js';
 import type { Operator } from '../operator.js';
+import { note, originOf } from './note.js';
 import { getSupportedAccount } from './queries.js';
 
 /** By the whole address only: the console is no list of people. That somebody looked is written down. */
@@ -61,25 +61,4 @@ export async function mailRecovery(operator: Operator, accountId: string): Promi
     await note(db, operator, account, { event: 'platform.account-recovery-mailed', details });
   });
   return reference;
-}
-
-interface Noted {
-  readonly event: string;
-  readonly details: Readonly<Record<string, string | number>>;
-}
-
-/** Among the installation's events and among those that the account's owner sees. */
-async function note(db: Database, operator: Operator, account: Account, { event, details }: Noted): Promise<void> {
-  await insertPlatformAct(db, operator, { event, details });
-  const origin = originOf(operator);
-  await insertAccountEvent(db, {
-    ...{ id: newId(), accountId: account.id, event: event.replace('platform.account-', 'account.'), outcome: 'done' },
-    ...{ address: null, device: origin.device ?? null, requestId: origin.requestId },
-    details: JSON.stringify({ by: 'the operator of this installation' }),
-  });
-}
-
-/** As the account's owner sees it: it was the operator, and not from where. */
-function originOf({ requestId }: Operator): Origin {
-  return { requestId, address: 'not shown', device: 'The operator of this installation' };
 }

@@ -51,3 +51,12 @@ export async function listWorkspacesOf(db: Database, accountId: string) {
     `,
   );
 }
+
+/** From now on nothing typed opens the account. */
+export async function forgetPassword(db: Database, accountId: string): Promise<void> {
+  await db.run(sql`
+    update shared.accounts
+    set password_hash = null, short_password = false
+    where id = ${accountId}
+  `);
+}

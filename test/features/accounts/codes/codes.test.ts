@@ -9,7 +9,6 @@ import type { Answer } from '../../../support/visitor.js';
 import { mailedCode, otherThan } from '../factors.js';
 import { insertPerson, mailsTo, newPerson, type Person, sameBytes, signIn } from '../people.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 const entry = '/sign-in/code/entry';
 

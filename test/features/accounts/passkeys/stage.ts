@@ -6,8 +6,6 @@ import { signedIn } from '../factors.js';
 import { mailsTo, newPerson, type Person } from '../people.js';
 import { addPasskey, enter, signingIn } from './asking.js';
 
-process.env.TRUST_PROXY = 'loopback';
-
 /** The server of the test file that has called `openStage`. */
 export let server: TestServer;
 

@@ -7,7 +7,6 @@ import { startTestServer, type TestServer } from '../../../support/server.js';
 import { appWith, atSecondStep, insertWithApp, mailedCode, makeStale, otherThan, signedIn } from '../factors.js';
 import { goodPassword, mailsTo, newPerson, type Person, signIn } from '../people.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 const app = '/profile/authenticator';
 

@@ -10,7 +10,6 @@ import { openTeam } from '../../members/team.js';
 import { atSecondStep, insertWithApp, mailedCode, otherThan } from '../factors.js';
 import { mailsTo, newPerson, type Person, signIn } from '../people.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 
 before(async () => {

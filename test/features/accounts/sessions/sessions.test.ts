@@ -3,7 +3,6 @@ import { after, before, test } from 'node:test';
 import { startTestServer, type TestServer } from '../../../support/server.js';
 import { eventsOf, insertPerson, newPerson, type Person, signIn, signUp } from '../people.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 
 before(async () => {

@@ -14,7 +14,6 @@ import {
   signUp,
 } from '../people.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let home: string;
 

@@ -17,7 +17,6 @@ import {
   tenantOf,
 } from '../people.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 
 before(async () => {

@@ -15,7 +15,6 @@ import {
   sameBytes,
 } from '../people.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 
 before(async () => {

@@ -5,7 +5,6 @@ import { goodPassword, insertPerson, mailsTo, newPerson, signIn } from '../../ac
 import { act, type Member, openTeam, type Team } from '../team.js';
 import { invitationTo } from './mailbox.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let server: TestServer;
 let acme: Team;
 let globex: Team;
