@@ -50,6 +50,8 @@ create table documents (
   created_at timestamp with time zone not null default now(),
   upload_deleted_at timestamp with time zone,
   indexed_at timestamp with time zone,
+  agents uuid[],
+  access_version integer not null default 1,
   constraint documents_pkey PRIMARY KEY (id),
   constraint documents_progress_check CHECK (((progress >= 0) AND (progress <= 100))),
   constraint documents_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'paste'::text, 'address'::text, 'sample'::text]))),
@@ -105,6 +107,8 @@ create table agents (
   updated_at timestamp with time zone not null default now(),
   archived_at timestamp with time zone,
   policies jsonb not null default '{}'::jsonb,
+  fallbacks text[],
+  budget jsonb not null default '{}'::jsonb,
   constraint agents_pkey PRIMARY KEY (id),
   constraint agents_knowledge_check CHECK ((knowledge = ANY (ARRAY['all'::text, 'chosen'::text, 'none'::text])))
 );
@@ -139,7 +143,7 @@ create table conversations (
   constraint conversations_pkey PRIMARY KEY (id),
   constraint conversations_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id)
 );
-CREATE INDEX conversations_account_idx ON conversations USING btree (account_id, updated_at DESC);
+CREATE INDEX conversations_account_idx ON conversations USING btree (account_id, updated_at DESC, id DESC);
 CREATE INDEX conversations_search_idx ON conversations USING gin (search_tags);
 
 create table messages (
@@ -156,12 +160,16 @@ create table messages (
   created_at timestamp with time zone not null default now(),
   completed_at timestamp with time zone,
   lease_until timestamp with time zone,
+  attempt uuid,
+  parent_id uuid,
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_author_check CHECK ((author = ANY (ARRAY['member'::text, 'agent'::text, 'system'::text]))),
   constraint messages_status_check CHECK ((status = ANY (ARRAY['complete'::text, 'running'::text, 'stopped'::text, 'failed'::text]))),
-  constraint messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE
+  constraint messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE,
+  constraint messages_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES messages(id) ON DELETE CASCADE
 );
 CREATE INDEX messages_conversation_idx ON messages USING btree (conversation_id, created_at);
+CREATE INDEX messages_parent_idx ON messages USING btree (parent_id);
 CREATE UNIQUE INDEX messages_running_key ON messages USING btree (conversation_id) WHERE (status = 'running'::text);
 
 create table tool_calls (
@@ -266,21 +274,433 @@ create table decision_policies (
   constraint decision_policies_id_check CHECK ((id = 'workspace'::text))
 );
 
+create table task_boards (
+  id text not null,
+  last_number integer not null,
+  constraint task_boards_pkey PRIMARY KEY (id),
+  constraint task_boards_id_check CHECK ((id = 'workspace'::text))
+);
+
+create table tasks (
+  id uuid not null,
+  number integer not null,
+  title bytea not null,
+  description bytea not null,
+  search_tags bytea[] not null default '{}'::bytea[],
+  status text not null,
+  priority smallint not null,
+  "position" numeric not null,
+  assignee_kind text,
+  assignee_id uuid,
+  due_on date,
+  account_id uuid,
+  account_name text not null,
+  agent_id uuid,
+  agent_name text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now(),
+  finished_at timestamp with time zone,
+  archived_at timestamp with time zone,
+  constraint tasks_pkey PRIMARY KEY (id),
+  constraint tasks_number_key UNIQUE (number),
+  constraint tasks_assignee_kind_check CHECK ((assignee_kind = ANY (ARRAY['member'::text, 'agent'::text]))),
+  constraint tasks_check CHECK (((assignee_kind IS NULL) = (assignee_id IS NULL))),
+  constraint tasks_priority_check CHECK (((priority >= 0) AND (priority <= 4))),
+  constraint tasks_status_check CHECK ((status = ANY (ARRAY['backlog'::text, 'todo'::text, 'doing'::text, 'done'::text, 'cancelled'::text])))
+);
+CREATE INDEX tasks_agent_idx ON tasks USING btree (updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND (agent_id IS NOT NULL));
+CREATE INDEX tasks_archived_idx ON tasks USING btree (updated_at DESC, id DESC) WHERE (archived_at IS NOT NULL);
+CREATE INDEX tasks_assignee_idx ON tasks USING btree (assignee_id, updated_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX tasks_due_idx ON tasks USING btree (COALESCE(due_on, 'infinity'::date), id) WHERE (archived_at IS NULL);
+CREATE INDEX tasks_open_idx ON tasks USING btree (updated_at DESC, id DESC) WHERE ((archived_at IS NULL) AND (status = ANY (ARRAY['backlog'::text, 'todo'::text, 'doing'::text])));
+CREATE UNIQUE INDEX tasks_place_key ON tasks USING btree (status, "position") WHERE (archived_at IS NULL);
+CREATE INDEX tasks_priority_idx ON tasks USING btree (priority DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX tasks_search_idx ON tasks USING gin (search_tags);
+CREATE INDEX tasks_updated_idx ON tasks USING btree (updated_at DESC, id DESC) WHERE (archived_at IS NULL);
+
+create table labels (
+  id uuid not null,
+  name bytea not null,
+  name_tag bytea not null,
+  colour text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint labels_pkey PRIMARY KEY (id),
+  constraint labels_colour_check CHECK ((colour = ANY (ARRAY['grey'::text, 'teal'::text, 'green'::text, 'amber'::text, 'red'::text, 'blue'::text, 'violet'::text])))
+);
+CREATE UNIQUE INDEX labels_name_key ON labels USING btree (name_tag);
+
+create table task_labels (
+  task_id uuid not null,
+  label_id uuid not null,
+  constraint task_labels_pkey PRIMARY KEY (task_id, label_id),
+  constraint task_labels_label_id_fkey FOREIGN KEY (label_id) REFERENCES labels(id) ON DELETE CASCADE,
+  constraint task_labels_task_id_fkey FOREIGN KEY (task_id) REFERENCES tasks(id) ON DELETE CASCADE
+);
+CREATE INDEX task_labels_label_idx ON task_labels USING btree (label_id, task_id);
+
+create table task_entries (
+  id uuid not null,
+  task_id uuid not null,
+  kind text not null,
+  account_id uuid,
+  account_name text not null,
+  agent_id uuid,
+  agent_name text,
+  body bytea,
+  created_at timestamp with time zone not null default now(),
+  edited_at timestamp with time zone,
+  constraint task_entries_pkey PRIMARY KEY (id),
+  constraint task_entries_kind_check CHECK ((kind = ANY (ARRAY['created'::text, 'changed'::text, 'archived'::text, 'restored'::text, 'comment'::text]))),
+  constraint task_entries_task_id_fkey FOREIGN KEY (task_id) REFERENCES tasks(id) ON DELETE CASCADE
+);
+CREATE INDEX task_entries_task_idx ON task_entries USING btree (task_id, id DESC);
+
+create table spaces (
+  id uuid not null,
+  kind text not null,
+  name bytea not null,
+  description bytea not null,
+  version integer not null default 1,
+  created_by uuid not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint spaces_pkey PRIMARY KEY (id),
+  constraint spaces_kind_check CHECK ((kind = ANY (ARRAY['team'::text, 'private'::text])))
+);
+
+create table space_people (
+  space_id uuid not null,
+  account_id uuid not null,
+  added_by uuid not null,
+  added_at timestamp with time zone not null default now(),
+  constraint space_people_pkey PRIMARY KEY (space_id, account_id),
+  constraint space_people_space_id_fkey FOREIGN KEY (space_id) REFERENCES spaces(id) ON DELETE CASCADE
+);
+CREATE INDEX space_people_account_idx ON space_people USING btree (account_id);
+
+create table pages (
+  id uuid not null,
+  space_id uuid not null,
+  parent_id uuid,
+  "position" integer not null,
+  title bytea not null,
+  title_tag bytea not null,
+  body bytea not null,
+  search_tags bytea[] not null default '{}'::bytea[],
+  version integer not null default 1,
+  created_by uuid not null,
+  created_at timestamp with time zone not null default now(),
+  updated_by uuid not null,
+  updated_agent uuid,
+  updated_at timestamp with time zone not null default now(),
+  archived_at timestamp with time zone,
+  archived_by uuid,
+  archived_with uuid,
+  constraint pages_pkey PRIMARY KEY (id),
+  constraint pages_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES pages(id) ON DELETE CASCADE,
+  constraint pages_space_id_fkey FOREIGN KEY (space_id) REFERENCES spaces(id) ON DELETE CASCADE,
+  constraint pages_updated_agent_fkey FOREIGN KEY (updated_agent) REFERENCES agents(id)
+);
+CREATE INDEX pages_archive_idx ON pages USING btree (space_id, archived_at DESC, id DESC) WHERE (archived_with = id);
+CREATE INDEX pages_archived_with_idx ON pages USING btree (archived_with) WHERE (archived_with IS NOT NULL);
+CREATE INDEX pages_parent_idx ON pages USING btree (parent_id);
+CREATE INDEX pages_place_idx ON pages USING btree (space_id, parent_id, "position", id);
+CREATE INDEX pages_recent_idx ON pages USING btree (updated_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX pages_search_idx ON pages USING gin (search_tags);
+CREATE INDEX pages_space_recent_idx ON pages USING btree (space_id, updated_at DESC, id DESC) WHERE (archived_at IS NULL);
+CREATE INDEX pages_title_idx ON pages USING btree (title_tag) WHERE (archived_at IS NULL);
+
+create table page_versions (
+  page_id uuid not null,
+  version integer not null,
+  title bytea not null,
+  body bytea not null,
+  account_id uuid not null,
+  agent_id uuid,
+  restored_from integer,
+  created_at timestamp with time zone not null default now(),
+  constraint page_versions_pkey PRIMARY KEY (page_id, version),
+  constraint page_versions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id),
+  constraint page_versions_page_id_fkey FOREIGN KEY (page_id) REFERENCES pages(id) ON DELETE CASCADE
+);
+
+create table page_drafts (
+  account_id uuid not null,
+  subject_id uuid not null,
+  page_id uuid,
+  space_id uuid,
+  base_version integer not null,
+  title bytea not null,
+  body bytea not null,
+  saved_at timestamp with time zone not null default now(),
+  constraint page_drafts_pkey PRIMARY KEY (account_id, subject_id),
+  constraint page_drafts_check CHECK (((subject_id = COALESCE(page_id, space_id)) AND ((page_id IS NULL) <> (space_id IS NULL)))),
+  constraint page_drafts_page_id_fkey FOREIGN KEY (page_id) REFERENCES pages(id) ON DELETE CASCADE,
+  constraint page_drafts_space_id_fkey FOREIGN KEY (space_id) REFERENCES spaces(id) ON DELETE CASCADE
+);
+CREATE INDEX page_drafts_page_idx ON page_drafts USING btree (page_id);
+CREATE INDEX page_drafts_space_idx ON page_drafts USING btree (space_id);
+
+create table calendar_events (
+  id uuid not null,
+  account_id uuid not null,
+  agent_id uuid,
+  title bytea not null,
+  description bytea not null,
+  place bytea not null,
+  search_tags bytea[] not null default '{}'::bytea[],
+  visibility text not null,
+  all_day boolean not null,
+  starts text not null,
+  ends text not null,
+  time_zone text not null,
+  recurrence text,
+  last_on text,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone,
+  span tstzrange not null generated always as (tstzrange(first_at, last_at, '[]'::text)) stored,
+  reminder_minutes integer,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  cancelled_at timestamp with time zone,
+  constraint calendar_events_pkey PRIMARY KEY (id),
+  constraint calendar_events_visibility_check CHECK ((visibility = ANY (ARRAY['team'::text, 'private'::text]))),
+  constraint calendar_events_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id)
+);
+CREATE INDEX calendar_events_account_idx ON calendar_events USING btree (account_id);
+CREATE INDEX calendar_events_search_idx ON calendar_events USING gin (search_tags);
+CREATE INDEX calendar_events_span_idx ON calendar_events USING gist (span);
+
+create table calendar_occurrences (
+  event_id uuid not null,
+  on_day text not null,
+  state text not null,
+  title bytea,
+  description bytea,
+  place bytea,
+  all_day boolean,
+  starts text,
+  ends text,
+  time_zone text,
+  constraint calendar_occurrences_pkey PRIMARY KEY (event_id, on_day),
+  constraint calendar_occurrences_check CHECK (((state = 'cancelled'::text) = (starts IS NULL))),
+  constraint calendar_occurrences_state_check CHECK ((state = ANY (ARRAY['cancelled'::text, 'changed'::text]))),
+  constraint calendar_occurrences_event_id_fkey FOREIGN KEY (event_id) REFERENCES calendar_events(id) ON DELETE CASCADE
+);
+
+create table calendar_attendees (
+  event_id uuid not null,
+  account_id uuid not null,
+  answer text not null default 'none'::text,
+  invited_at timestamp with time zone not null default now(),
+  answered_at timestamp with time zone,
+  constraint calendar_attendees_pkey PRIMARY KEY (event_id, account_id),
+  constraint calendar_attendees_answer_check CHECK ((answer = ANY (ARRAY['none'::text, 'going'::text, 'maybe'::text, 'no'::text]))),
+  constraint calendar_attendees_event_id_fkey FOREIGN KEY (event_id) REFERENCES calendar_events(id) ON DELETE CASCADE
+);
+CREATE INDEX calendar_attendees_account_idx ON calendar_attendees USING btree (account_id);
+
+create table calendar_versions (
+  event_id uuid not null,
+  version integer not null,
+  change text not null,
+  snapshot bytea not null,
+  account_id uuid,
+  actor_name text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint calendar_versions_pkey PRIMARY KEY (event_id, version),
+  constraint calendar_versions_event_id_fkey FOREIGN KEY (event_id) REFERENCES calendar_events(id) ON DELETE CASCADE
+);
+
+create table calendar_reminders (
+  event_id uuid not null,
+  starts_at timestamp with time zone not null,
+  reminded_at timestamp with time zone not null default now(),
+  constraint calendar_reminders_pkey PRIMARY KEY (event_id, starts_at),
+  constraint calendar_reminders_event_id_fkey FOREIGN KEY (event_id) REFERENCES calendar_events(id) ON DELETE CASCADE
+);
+
+create table calendar_preferences (
+  account_id uuid not null,
+  time_zone text not null,
+  week_start text not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint calendar_preferences_pkey PRIMARY KEY (account_id),
+  constraint calendar_preferences_week_start_check CHECK ((week_start = ANY (ARRAY['monday'::text, 'saturday'::text, 'sunday'::text])))
+);
+
+create table notifications (
+  id uuid not null,
+  account_id uuid not null,
+  kind text not null,
+  subject_kind text not null,
+  subject_id text not null,
+  title bytea not null,
+  actor_name text,
+  path text not null,
+  in_page boolean not null,
+  mail text,
+  created_at timestamp with time zone not null default now(),
+  read_at timestamp with time zone,
+  mailed_at timestamp with time zone,
+  constraint notifications_pkey PRIMARY KEY (id),
+  constraint notifications_kind_check CHECK ((kind = ANY (ARRAY['decision'::text, 'mention'::text, 'assigned'::text, 'comment'::text, 'finished'::text, 'security'::text, 'shared'::text, 'reminder'::text]))),
+  constraint notifications_mail_check CHECK ((mail = ANY (ARRAY['now'::text, 'hourly'::text, 'daily'::text]))),
+  constraint notifications_path_check CHECK ((path ~ '^/([A-Za-z0-9]|$)'::text))
+);
+CREATE INDEX notifications_account_idx ON notifications USING btree (account_id, id DESC) WHERE in_page;
+CREATE INDEX notifications_kind_idx ON notifications USING btree (account_id, kind, id DESC) WHERE in_page;
+CREATE INDEX notifications_mail_idx ON notifications USING btree (account_id, mail) WHERE ((mail IS NOT NULL) AND (mailed_at IS NULL) AND (read_at IS NULL));
+CREATE INDEX notifications_mailed_idx ON notifications USING btree (account_id, mailed_at) WHERE (mailed_at IS NOT NULL);
+CREATE INDEX notifications_read_idx ON notifications USING btree (read_at) WHERE (read_at IS NOT NULL);
+CREATE INDEX notifications_subject_idx ON notifications USING btree (subject_kind, subject_id) WHERE (read_at IS NULL);
+CREATE INDEX notifications_unread_idx ON notifications USING btree (account_id, id DESC) WHERE (in_page AND (read_at IS NULL));
+
+create table notification_preferences (
+  account_id uuid not null,
+  kind text not null,
+  in_page boolean not null,
+  mail text,
+  constraint notification_preferences_pkey PRIMARY KEY (account_id, kind),
+  constraint notification_preferences_mail_check CHECK ((mail = ANY (ARRAY['now'::text, 'hourly'::text, 'daily'::text])))
+);
+
+create table notification_hours (
+  account_id uuid not null,
+  hour smallint not null,
+  time_zone text not null,
+  constraint notification_hours_pkey PRIMARY KEY (account_id),
+  constraint notification_hours_hour_check CHECK (((hour >= 0) AND (hour <= 23)))
+);
+
+create table notification_policies (
+  id text not null,
+  titles_in_mail boolean not null,
+  constraint notification_policies_pkey PRIMARY KEY (id),
+  constraint notification_policies_id_check CHECK ((id = 'workspace'::text))
+);
+
+create table conversation_shares (
+  conversation_id uuid not null,
+  account_id uuid not null,
+  account_name text not null,
+  owner_name text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint conversation_shares_pkey PRIMARY KEY (conversation_id, account_id),
+  constraint conversation_shares_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE
+);
+CREATE INDEX conversation_shares_account_idx ON conversation_shares USING btree (account_id, created_at DESC);
+
+create table attachments (
+  id uuid not null,
+  conversation_id uuid not null,
+  name bytea not null,
+  media_type text not null,
+  byte_size bigint not null,
+  page_count integer,
+  chunk_count integer not null,
+  term_total bigint not null,
+  created_at timestamp with time zone not null default now(),
+  constraint attachments_pkey PRIMARY KEY (id),
+  constraint attachments_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE CASCADE
+);
+CREATE INDEX attachments_conversation_idx ON attachments USING btree (conversation_id, created_at);
+
+create table attachment_chunks (
+  id uuid not null,
+  attachment_id uuid not null,
+  ordinal integer not null,
+  body bytea not null,
+  constraint attachment_chunks_pkey PRIMARY KEY (id),
+  constraint attachment_chunks_ordinal_key UNIQUE (attachment_id, ordinal),
+  constraint attachment_chunks_attachment_id_fkey FOREIGN KEY (attachment_id) REFERENCES attachments(id) ON DELETE CASCADE
+);
+
+create table attachment_postings (
+  attachment_id uuid not null,
+  tag bytea not null,
+  entries bytea not null,
+  constraint attachment_postings_pkey PRIMARY KEY (attachment_id, tag),
+  constraint attachment_postings_attachment_id_fkey FOREIGN KEY (attachment_id) REFERENCES attachments(id) ON DELETE CASCADE
+);
+
+create table document_comparisons (
+  document_id uuid not null,
+  version integer not null,
+  same integer not null,
+  added integer not null,
+  removed integer not null,
+  changed integer not null,
+  body bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint document_comparisons_pkey PRIMARY KEY (document_id),
+  constraint document_comparisons_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id) ON DELETE CASCADE
+);
+
+create table knowledge_settings (
+  id text not null,
+  keeps_gaps boolean not null default false,
+  updated_at timestamp with time zone not null default now(),
+  constraint knowledge_settings_pkey PRIMARY KEY (id),
+  constraint knowledge_settings_id_check CHECK ((id = 'workspace'::text))
+);
+
+create table knowledge_gaps (
+  id uuid not null,
+  tag bytea not null,
+  question bytea,
+  times integer not null default 1,
+  first_day date not null,
+  last_day date not null,
+  constraint knowledge_gaps_pkey PRIMARY KEY (id),
+  constraint knowledge_gaps_tag_key UNIQUE (tag)
+);
+CREATE INDEX knowledge_gaps_last_idx ON knowledge_gaps USING btree (last_day);
+
 grant delete, insert, select, update on agent_documents to :tenant;
 grant delete, insert, select, update on agent_versions to :tenant;
 grant delete, insert, select, update on agents to :tenant;
+grant delete, insert, select on attachment_chunks to :tenant;
+grant delete, insert, select on attachment_postings to :tenant;
+grant delete, insert, select on attachments to :tenant;
 grant insert, select on audit_events to :tenant;
+grant delete, insert, select, update on calendar_attendees to :tenant;
+grant delete, insert, select, update on calendar_events to :tenant;
+grant delete, insert, select, update on calendar_occurrences to :tenant;
+grant delete, insert, select, update on calendar_preferences to :tenant;
+grant delete, insert, select, update on calendar_reminders to :tenant;
+grant delete, insert, select, update on calendar_versions to :tenant;
 grant delete, insert, select, update on chunks to :tenant;
 grant delete, insert, select, update on citations to :tenant;
+grant delete, insert, select on conversation_shares to :tenant;
 grant delete, insert, select, update on conversations to :tenant;
 grant insert, select, update on decision_policies to :tenant;
 grant insert, select on decision_steps to :tenant;
 grant insert, select on decision_versions to :tenant;
 grant insert, select, update on decisions to :tenant;
+grant delete, insert, select, update on document_comparisons to :tenant;
 grant delete, insert, select, update on document_texts to :tenant;
 grant delete, insert, select, update on documents to :tenant;
 grant delete, insert, select, update on embeddings to :tenant;
+grant delete, insert, select, update on knowledge_gaps to :tenant;
+grant delete, insert, select, update on knowledge_settings to :tenant;
+grant delete, insert, select, update on labels to :tenant;
 grant delete, insert, select, update on messages to :tenant;
+grant delete, insert, select, update on notification_hours to :tenant;
+grant insert, select, update on notification_policies to :tenant;
+grant delete, insert, select, update on notification_preferences to :tenant;
+grant delete, insert, select, update on notifications to :tenant;
+grant delete, insert, select, update on page_drafts to :tenant;
+grant insert, select on page_versions to :tenant;
+grant delete, insert, select, update on pages to :tenant;
 grant delete, insert, select, update on postings to :tenant;
 grant delete, insert, select, update on settings to :tenant;
+grant delete, insert, select on space_people to :tenant;
+grant delete, insert, select, update on spaces to :tenant;
+grant delete, insert, select, update on task_boards to :tenant;
+grant delete, insert, select, update on task_entries to :tenant;
+grant delete, insert, select, update on task_labels to :tenant;
+grant delete, insert, select, update on tasks to :tenant;
 grant delete, insert, select, update on tool_calls to :tenant;

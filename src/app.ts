@@ -21,16 +21,30 @@ import { signIn, signingOut } from './features/accounts/sign-in/routes.js';
 import { confirmation } from './features/accounts/sign-up/confirm-routes.js';
 import { signUp } from './features/accounts/sign-up/routes.js';
 import { agents } from './features/agents/routes.js';
+import { agentTrials } from './features/agents/trial/routes.js';
 import { audit } from './features/audit/routes.js';
+import { calendar } from './features/calendar/routes.js';
+import { files } from './features/conversations/files/routes.js';
 import { conversations, leaving } from './features/conversations/routes.js';
+import { sharing } from './features/conversations/sharing/routes.js';
 import { dashboard } from './features/dashboard/routes.js';
 import { countWaiting } from './features/decisions/inbox/live.js';
 import { approvalPolicy } from './features/decisions/policy/routes.js';
 import { inbox } from './features/decisions/routes.js';
 import { reports } from './features/disclosure/routes.js';
+import { docs } from './features/docs/routes.js';
+import { knowledgeGaps } from './features/knowledge/gaps/routes.js';
 import { knowledge } from './features/knowledge/routes.js';
+import { documentVersions } from './features/knowledge/versions/routes.js';
 import { invitations } from './features/members/invitations/routes.js';
 import { members } from './features/members/routes.js';
+import { countOwnUnread } from './features/notifications/live.js';
+import { memberNames } from './features/notifications/names-routes.js';
+import { notificationPreferences } from './features/notifications/preferences/routes.js';
+import { live, notifications } from './features/notifications/routes.js';
+import { pageEditing } from './features/pages/editing/routes.js';
+import { pages } from './features/pages/routes.js';
+import { pageVersions } from './features/pages/versions/routes.js';
 import { platformAccounts } from './features/platform/accounts/routes.js';
 import { platformDoor } from './features/platform/entry-routes.js';
 import { platformEvents } from './features/platform/events/routes.js';
@@ -40,7 +54,11 @@ import { platform } from './features/platform/tenants/routes.js';
 import { groups } from './features/roles/groups/routes.js';
 import { roles } from './features/roles/routes.js';
 import { security, wellKnown } from './features/security/routes.js';
+import { spaces } from './features/spaces/routes.js';
 import { status, statusJson } from './features/status/routes.js';
+import { taskComments } from './features/tasks/entries/routes.js';
+import { taskLabels } from './features/tasks/labels/routes.js';
+import { tasks } from './features/tasks/routes.js';
 import { deletions, settings } from './features/workspaces/routes.js';
 import { signInSettings } from './features/workspaces/sign-in/routes.js';
 import { newApplication } from './http/application.js';
@@ -88,15 +106,33 @@ const outside = (): Feature[] => [
   reports,
   status,
   statusJson,
+  docs,
 ];
 
 /** In a workspace. Its deletion, among the settings, comes last. */
 const inside: readonly Feature[] = [
   dashboard,
+  sharing,
+  files,
   conversations,
   inbox,
+  taskLabels,
+  taskComments,
+  tasks,
+  notificationPreferences,
+  notifications,
+  live,
+  agentTrials,
+  pageEditing,
+  pageVersions,
+  pages,
+  spaces,
   agents,
+  knowledgeGaps,
+  documentVersions,
+  calendar,
   knowledge,
+  memberNames,
   members,
   roles,
   groups,
@@ -131,6 +167,7 @@ export function createApp(): Express {
 
   for (const feature of [...outside(), ...operators, ...inside]) mount(app, feature);
   countInRail('inbox', countWaiting);
+  countInRail('notifications', countOwnUnread);
   if (mailIsCaptured()) app.use('/captured-mail', capturedMailPage());
 
   app.use(notFound, failure);

@@ -2,13 +2,24 @@
 import './features/accounts/recovery/jobs.js';
 import './features/accounts/codes/jobs.js';
 import './features/accounts/sign-in/jobs.js';
+import './features/calendar/jobs.js';
+import './features/calendar/tools.js';
+import './features/conversations/jobs.js';
+import './features/conversations/tools.js';
 import './features/decisions/jobs.js';
 import './features/disclosure/jobs.js';
 import './features/knowledge/jobs.js';
 import './features/knowledge/tools.js';
+import './features/notifications/jobs.js';
+import './features/pages/tools.js';
+import './features/spaces/tools.js';
 import './features/status/jobs.js';
+import './features/tasks/tools.js';
 import './features/workspaces/jobs.js';
 import './mail/deliver.js';
+import { offerWebTools } from './features/web/tools.js';
 
-/** Names the side effect above for whoever starts a process. */
-export function collectJobs(): void {}
+/** For whoever starts a process: names the side effect above, and adds what depends on the settings. */
+export function collectJobs(): void {
+  offerWebTools();
+}

@@ -118,8 +118,21 @@ const Environment = z.object({
   EMBEDDING_MODEL: z.string().optional(),
   EMBEDDER: z.enum(['offline', 'provider', 'off']).default('offline'),
 
+  WEB_SEARCH: z.enum(['searxng', 'brave', 'tavily']).optional(),
+  WEB_SEARCH_URL: webAddress.optional(),
+  WEB_SEARCH_KEY: z.string().optional(),
+
   OUTGOING_ALLOW: list.default([]),
 });
+
+export type Variable = keyof typeof Environment.shape;
+
+/** What each variable is when it is not set, for the guide that lists them. */
+export function configurationDefaults(): Readonly<Record<Variable, unknown>> {
+  const parsed: Readonly<Partial<Record<Variable, unknown>>> = Environment.parse({});
+  const names = Object.keys(Environment.shape) as Variable[];
+  return Object.fromEntries(names.map((name) => [name, parsed[name]])) as Record<Variable, unknown>;
+}
 
 export type Config = z.infer<typeof Environment> & { readonly origin: string; readonly production: boolean };
 
@@ -137,6 +150,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     for (const [id, secret] of pairs) {
       if ((values[id] === undefined) === (values[secret] === undefined)) continue;
       context.addIssue({ code: 'custom', path: [id], message: `set it together with ${secret}` });
+    }
+    const { WEB_SEARCH, WEB_SEARCH_URL, WEB_SEARCH_KEY } = values;
+    const needs = WEB_SEARCH === 'searxng' ? { WEB_SEARCH_URL } : WEB_SEARCH ? { WEB_SEARCH_KEY } : {};
+    for (const [name, value] of Object.entries(needs)) {
+      if (!value) context.addIssue({ code: 'custom', path: [name], message: `WEB_SEARCH=${WEB_SEARCH} needs it` });
     }
   }).safeParse(present);
   if (!parsed.success) {

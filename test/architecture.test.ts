@@ -116,6 +116,28 @@ test('process.env is read in config.ts only', () => {
   assert.deepEqual(readers, []);
 });
 
+test('whoever calls out goes through the guarded client, or to an address that the operator alone has set (IN-6)', () => {
+  const speaks =
+    /\bfetch\(|from '(?:undici|nodemailer|node:(?:https?|http2|net|tls|dgram|dns)(?:\/promises)?)'|\bnew WebSocket\(|\bnew EventSource\(/;
+  const callers = sources.filter(({ text }) =>
+    // Types alone open no connection; only what is imported as a value does.
+    speaks.test(text.replace(/^import type .*$/gm, '').replace(/\bguardedFetch\(/g, '')),
+  );
+  assert.deepEqual(
+    callers.map(({ path }) => path).sort(),
+    [
+      // The guarded client itself, and the test of what is a public address.
+      'src/http/outgoing.ts',
+      // Listen, or look for a free port: they call nobody.
+      ...['src/database/embedded.ts', 'src/http/server-lifecycle.ts', 'src/mail/captured-page.ts'],
+      // Set by the operator: models, the search service, login providers, the mail server, this installation itself.
+      ...['src/llm/upstream.ts', 'src/features/web/search.ts', 'src/features/accounts/outside/ask-provider.ts'],
+      ...['src/mail/smtp.ts', 'src/mail/captured.ts', 'src/features/status/probing.ts'],
+      ...['src/features/security/claims/answers.ts', 'src/features/security/claims/transport.ts'],
+    ].sort(),
+  );
+});
+
 test('views write unescaped only what other views rendered', () => {
   const unescaped = views.flatMap(({ path, text }) => {
     const found = [...text.matchAll(/<%-\s*([^%]*)%>/g)].map((match) => (match[1] ?? '').trim());

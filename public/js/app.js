@@ -16,7 +16,15 @@ const behaviours = {
   autosize: 'textarea[data-autosize]',
   upload: '[data-upload], [data-status-url]',
   chat: 'form[data-chat]',
-  inbox: '[data-inbox-count]',
+  'page-editor': 'form[data-page-editor]',
+  'page-tree': 'a[data-branch]',
+  live: '[data-live]',
+  tasks: '[data-due], [data-stays]',
+  board: '[data-board][data-movable]',
+  notifications: '[data-without-live]',
+  mentions: 'textarea[data-mentions]',
+  agents: '[data-trial]',
+  calendar: '[data-calendar-week], [data-zone-suggestion], [data-event-form]',
 };
 
 const addresses = new Map(

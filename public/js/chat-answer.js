@@ -6,6 +6,8 @@ export function createAnswer(element, turn) {
   let waiting = '';
   let ended = false;
   let known = {};
+  /* How many characters have come: a broken line goes on from here. */
+  let position = Number(element.dataset.from ?? 0);
 
   const begin = (data) => {
     known = data;
@@ -15,6 +17,8 @@ export function createAnswer(element, turn) {
   text.dataset.streaming = '';
   element.setAttribute('aria-busy', 'true');
   if (turn.element) begin({ id: element.id.replace('message-', '') });
+  // They are told again, and by their ids each stays one.
+  element.querySelector('[data-tool-calls]').replaceChildren();
 
   const flush = () => {
     if (!waiting) return;
@@ -28,6 +32,7 @@ export function createAnswer(element, turn) {
     delete text.dataset.streaming;
     delete form.dataset.runningStopUrl;
     element.removeAttribute('aria-busy');
+    for (const call of element.querySelectorAll('[data-outcome="running"]')) call.remove();
     view.say(words);
   };
   const add = (template) => {
@@ -39,6 +44,13 @@ export function createAnswer(element, turn) {
   const takes = {
     message(data) {
       begin(data);
+      if (data.from !== undefined && data.from !== position) {
+        waiting = '';
+        text.textContent = '';
+        position = data.from;
+      }
+      if (data.editUrl) parts.offerEdit(element, data.editUrl);
+      if (form.elements.after) form.elements.after.value = data.id;
       if (data.action) form.action = data.action;
       if (data.url) history.replaceState(null, '', data.url);
     },
@@ -46,6 +58,7 @@ export function createAnswer(element, turn) {
       // Many small pieces become one change of the page per frame.
       if (!waiting) requestAnimationFrame(flush);
       waiting += data.text;
+      position += data.text.length;
     },
     tool(data) {
       flush();
@@ -83,13 +96,8 @@ export function createAnswer(element, turn) {
     take: (event, data) => takes[event]?.(data),
     ended: () => ended,
     streamUrl: () => known.streamUrl ?? element.dataset.streamUrl,
-    /** Forgets what was shown: the same events come again. */
-    startOver() {
-      waiting = '';
-      text.textContent = '';
-      calls.clear();
-      element.querySelector('[data-tool-calls]').replaceChildren();
-    },
+    position: () => position,
+    isKept: () => known.id !== undefined,
     failed,
     stopped() {
       finish('Stopped');

@@ -77,6 +77,29 @@ export function swap(text, html) {
   prose.dataset.body = '';
   prose.innerHTML = html;
   text.replaceWith(prose);
+  addCodeCopies(prose);
+}
+
+let blocks = 0;
+
+/* Each block of code can be copied by itself. */
+export function addCodeCopies(root) {
+  for (const code of root.querySelectorAll(root.matches('[data-body]') ? 'pre' : '[data-body] pre')) {
+    blocks += 1;
+    code.id = `code-${blocks}`;
+    const block = fromTemplate('code');
+    block.querySelector('[data-copy]').dataset.copy = code.id;
+    code.replaceWith(block);
+    block.prepend(code);
+  }
+}
+
+/* The question before an answer got its place only now. */
+export function offerEdit(answer, url) {
+  const link = answer.previousElementSibling?.querySelector('[data-edit]');
+  if (!link) return;
+  link.href = url;
+  link.hidden = false;
 }
 
 export function answeredBy(message, name) {

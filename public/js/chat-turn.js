@@ -1,12 +1,12 @@
 /* One turn: from the sent question to the finished, stopped or failed answer. */
-const patience = [1000, 2000, 4000, 8000];
+/* Longer than a restart takes, and than it takes to see that the process which wrote the answer is gone. */
+const patience = [500, 1000, 2000, 4000, 8000, 8000, 8000];
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export async function runTurn(turn) {
   const { thread, view, tools } = turn;
   const [{ createAnswer }, parts] = await Promise.all([tools.load('chat-answer'), tools.load('chat-parts')]);
   const part = createAnswer(turn.element ?? newAnswer(turn, parts), { ...turn, parts });
-  if (turn.element) part.startOver();
   view.say('Answering');
   view.toEnd();
   try {
@@ -17,6 +17,7 @@ export async function runTurn(turn) {
     else await resume(turn, part);
   }
   thread.dispatchEvent(new Event('turn'));
+  return part.isKept();
 }
 
 function newAnswer(turn, parts) {
@@ -34,14 +35,13 @@ function newAnswer(turn, parts) {
   return answer;
 }
 
-/* The turn goes on without us: when the line breaks, its events can be read again from the first. */
+/* The turn goes on without us: when the line breaks, it is followed from the character that came last. */
 async function resume(turn, part) {
   for (const wait of patience) {
     const url = part.streamUrl();
     if (!url) break;
     await pause(wait);
     if (turn.signal.aborted) return part.stopped();
-    part.startOver();
     try {
       return await receive({ ...turn, action: url, body: undefined }, part);
     } catch {
@@ -56,7 +56,11 @@ async function receive(turn, part) {
     method: turn.body ? 'POST' : 'GET',
     body: turn.body,
     signal: turn.signal,
-    headers: { accept: 'text/event-stream', 'csrf-token': turn.tools.csrfToken() },
+    headers: {
+      accept: 'text/event-stream',
+      'csrf-token': turn.tools.csrfToken(),
+      'last-event-id': String(turn.body ? 0 : part.position()),
+    },
   });
   const streams = response.headers.get('content-type')?.startsWith('text/event-stream');
   if (!response.ok || !streams) await refuse(response, turn);

@@ -6,7 +6,9 @@ export async function enhance(root, tools) {
   const form = root.querySelector('form[data-chat]');
   const thread = document.querySelector('[data-thread]');
   if (!form || !thread) return;
-  const { runTurn } = await tools.load('chat-turn');
+  const [{ runTurn }, { addCodeCopies }, { editing }] = await Promise.all(
+    ['chat-turn', 'chat-parts', 'chat-edit'].map(tools.load),
+  );
   const text = form.querySelector('[data-chat-text]');
   const view = controls(form, thread);
   let stop;
@@ -16,7 +18,7 @@ export async function enhance(root, tools) {
     if (stop) return;
     stop = new AbortController();
     view.running(true);
-    await runTurn({
+    const kept = await runTurn({
       form,
       thread,
       view,
@@ -27,7 +29,9 @@ export async function enhance(root, tools) {
     });
     stop = undefined;
     view.running(false);
-    if (moved) void refresh();
+    // What stands beside what, only the server knows.
+    if (moved || (kept && turn.branches)) void refresh();
+    else turn.refused?.();
     if (!matchMedia('(pointer: coarse)').matches) text.focus();
   };
 
@@ -36,6 +40,12 @@ export async function enhance(root, tools) {
     if (running) void run({ element: running, action: running.dataset.streamUrl });
   };
   follow();
+  addCodeCopies(thread);
+  const edit = editing({ form, thread, text });
+  document.querySelector('[data-attach]')?.addEventListener('change', ({ currentTarget: attach }) => {
+    attach.querySelector('[data-attach-words]').textContent = 'Reading the file';
+    attach.requestSubmit();
+  });
 
   /* A call that had waited was decided, or the agent went on by itself: the thread is shown as it is now. */
   const refresh = async () => {
@@ -46,6 +56,7 @@ export async function enhance(root, tools) {
     const fresh = page.querySelector('[data-thread]');
     if (!response.ok || !fresh || stop) return;
     view.keepEnd(() => thread.replaceChildren(...fresh.children));
+    addCodeCopies(thread);
     await tools.enhance(thread);
     follow();
   };
@@ -60,7 +71,13 @@ export async function enhance(root, tools) {
     const body = new URLSearchParams(new FormData(form));
     text.value = '';
     text.dispatchEvent(new Event('input'));
-    void run({ question, body, action: form.action });
+    void run({ question, body, action: form.action, ...edit.take() });
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], :popover-open'))
+      return;
+    if (stop) void stopTurn(form, tools, stop);
+    else edit.cancel();
   });
 
   text.addEventListener('keydown', (event) => {
@@ -77,6 +94,7 @@ export async function enhance(root, tools) {
       body: new URLSearchParams(new FormData(again)),
       action: again.action,
       replaces: again.closest('[data-message]'),
+      branches: true,
     });
   });
 

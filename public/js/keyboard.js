@@ -15,8 +15,17 @@ for (const link of document.querySelectorAll('a[data-go]')) {
   const keys = document.createElement('dt');
   const name = document.createElement('dd');
   keys.append(key('g'), ' ', key(link.dataset.go));
-  name.textContent = `Go to ${link.textContent.trim()}`;
+  name.textContent = `Go to ${nameOf(link)}`;
   list.append(keys, name);
+}
+
+/** Without the number beside it. */
+function nameOf(link) {
+  const parts = [...link.childNodes].filter((part) => !part.classList?.contains('count'));
+  return parts
+    .map((part) => part.textContent.trim())
+    .filter(Boolean)
+    .join(' ');
 }
 
 document.addEventListener('click', (event) => {

@@ -1,6 +1,7 @@
 import { runMigrations } from 'graphile-worker';
 import pg from 'pg';
 import type { Address } from './address.js';
+import { channel } from './bus.js';
 import { raiseGuards, setDatabaseRights } from './guards.js';
 import { loginPassword, role } from './roles.js';
 
@@ -74,6 +75,7 @@ async function makeQueue(address: Address): Promise<void> {
 /**
  * The only door from a tenant to the queue. It writes the tenant's name itself, from the role that the caller has:
  * a tenant cannot enqueue work for another one. The installation's own jobs go first: nobody's mail waits for a book.
+ * The same for notices: a tenant may say that some of its people were told something, and nothing else.
  */
 const queueDoor = `
   set role ${role.jobs};
@@ -96,8 +98,20 @@ const queueDoor = `
       task, payload => payload::json, job_key => job_key, run_at => run_at, max_attempts => 12
     );
   end $$;
+  create or replace function jobs.tell_accounts(accounts uuid[]) returns void
+  language plpgsql security definer set search_path = '' as $$
+  declare tenant text := current_setting('role');
+  begin
+    if tenant !~ '^tenant_[a-z0-9]{16}$' then
+      raise exception 'tell_accounts is for tenants' using errcode = '42501';
+    end if;
+    perform pg_catalog.pg_notify('${channel}', 'notifications:' || tenant || ' ' || account)
+    from pg_catalog.unnest(accounts) as account;
+  end $$;
   revoke all on function jobs.enqueue_tenant(text, jsonb, text, timestamptz) from public;
   grant execute on function jobs.enqueue_tenant(text, jsonb, text, timestamptz) to public;
+  revoke all on function jobs.tell_accounts(uuid[]) from public;
+  grant execute on function jobs.tell_accounts(uuid[]) to public;
   revoke all on function jobs.enqueue(text, jsonb, text, timestamptz) from public;
   grant execute on function jobs.enqueue(text, jsonb, text, timestamptz) to ${role.web}, ${role.logins}, ${role.worker};
   reset role;

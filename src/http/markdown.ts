@@ -1,6 +1,9 @@
 import MarkdownIt, { type Env, type Token } from 'markdown-it';
 import sanitizeHtml from 'sanitize-html';
 import { destinationOf, isShownBy } from './destination.js';
+import { isTooDense, longest } from './markdown-bounds.js';
+import { addMentions, namingOf } from './mentions.js';
+import { addPageLinks } from './page-links.js';
 
 /** What a numbered chip in an answer opens; without a link when the document is gone. */
 export interface Chip {
@@ -9,12 +12,8 @@ export interface Chip {
 }
 
 type Chips = ReadonlyMap<number, Chip>;
+type Names = ReadonlyMap<string, string>;
 
-/** Longer than any answer the gateway lets through; a bound for the parser all the same. */
-const longest = 100_000;
-/** A text of nothing but signs costs a parser a hundred times what prose costs: it is shown as it stands. */
-const mostSigns = 8_000;
-const signs = /[[\]*_`<!:&]/g;
 const citation = /^\[(\d{1,3}(?:, ?\d{1,3}){0,9})\](?!\()/;
 // Controls, and the marks that turn the direction of what follows them: they make text look like other text.
 const misleading = /[\u202a-\u202e\u2066-\u2069]|(?![\n\t])\p{Cc}/gu;
@@ -23,13 +22,24 @@ const markdown = newMarkdown();
 
 /**
  * AG-12: untrusted Markdown as HTML that can be shown. No HTML of its own, no images, no references that turn `[1]` into
- * a link, links only through the leaving page; then a second wall that knows nothing of the first.
+ * a link, links only through the leaving page; then a second wall that knows nothing of the first. `mentions`: the names
+ * of people by their usernames, as chips.
  */
-export function renderMarkdown(text: string, chips: Chips = new Map()): string {
+export function renderMarkdown(text: string, chips: Chips = new Map(), mentions: Names = new Map()): string {
+  return rendered(text, { chips, mentions });
+}
+
+/** The same for a text in which `[[Title]]` may be a link: `pages` has the addresses of pages by their titles. */
+export function renderWithPages(text: string, known: { mentions: Names; pages: Names }): string {
+  return rendered(text, { chips: new Map(), ...known });
+}
+
+function rendered(text: string, known: { chips: Chips; mentions: Names; pages?: Names }): string {
   const clean = text.slice(0, longest).replace(misleading, '');
-  const isBomb = (clean.match(signs)?.length ?? 0) > mostSigns;
-  if (isBomb) return sanitizeHtml(`<pre>${markdown.utils.escapeHtml(clean)}</pre>`, allowed);
-  return sanitizeHtml(markdown.render(clean, { chips }), allowed);
+  if (isTooDense(clean)) return sanitizeHtml(`<pre>${markdown.utils.escapeHtml(clean)}</pre>`, allowed);
+  const { chips, mentions, pages } = known;
+  const env = { chips, pages, mentions: mentions.size > 0 ? namingOf(mentions) : undefined };
+  return sanitizeHtml(markdown.render(clean, env), allowed);
 }
 
 function newMarkdown() {
@@ -46,6 +56,8 @@ function newMarkdown() {
     state.pos += found[0].length;
     return true;
   });
+  addMentions(parser);
+  addPageLinks(parser);
   parser.core.ruler.push('destinations', ({ tokens }) => {
     for (const { children } of tokens) if (children) showDestinations(children);
   });
@@ -91,7 +103,7 @@ function direct(link: Token, label: string): void {
   if (!isShownBy(label, destination)) link.attrPush(['data-host', destination.shown]);
 }
 
-const ours = /^(?:\/leave\?to=|\/w\/[\w-]+\/knowledge\/|mailto:)/;
+const ours = /^(?:\/leave\?to=|\/w\/[\w-]+\/(?:knowledge|conversations)\/|\/w\/[\w-]+\/pages\/[\da-f-]{36}$|mailto:)/;
 const blocks = ['p', 'br', 'hr', 'blockquote', 'pre', 'ul', 'ol', 'li', 'table', 'thead', 'tbody', 'tr', 'th', 'td'];
 const focusable = { tabindex: '0' };
 
@@ -104,7 +116,7 @@ const allowed: sanitizeHtml.IOptions = {
     pre: ['tabindex'],
     table: ['tabindex'],
   },
-  allowedClasses: { a: ['citation'], span: ['citation'] },
+  allowedClasses: { a: ['citation', 'page-link'], span: ['citation', 'mention'] },
   allowedSchemes: ['mailto'],
   allowProtocolRelative: false,
   disallowedTagsMode: 'discard',

@@ -1,8 +1,11 @@
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { Invalid } from '../errors.js';
 
-const decoders = { gzip: gunzipSync, 'x-gzip': gunzipSync, deflate: inflateSync, br: brotliDecompressSync } as const;
+/** On a thread of its own: a bomb is stopped at its limit, and nobody waits for it until then. */
+const [unzip, deflate, unbrotli] = [promisify(gunzip), promisify(inflate), promisify(brotliDecompress)];
+const decoders = { gzip: unzip, 'x-gzip': unzip, deflate, br: unbrotli } as const;
 
 /** The body, unpacked; neither what is sent nor what it unpacks to may exceed `maxBytes`. */
 export async function readBody(response: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {

@@ -4,7 +4,14 @@ import { Agent, request } from 'undici';
 import { config } from '../config.js';
 import { Invalid } from '../errors.js';
 import { readBody, single } from './outgoing-body.js';
-import { answered, explained, privateAddress, tooManyRedirects, unknownHost } from './outgoing-problems.js';
+import {
+  answered,
+  explained,
+  privateAddress,
+  tooManyRedirects,
+  unknownHost,
+  unusualPort,
+} from './outgoing-problems.js';
 import { isAllowed, isPublicAddress } from './public-address.js';
 
 export interface Fetched {
@@ -23,6 +30,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
   /** Asks the system's resolver when absent. */
   readonly resolve?: Resolve;
+  /** Where web servers listen, when absent. Hosts that the operator allows are reached at any port. */
+  readonly ports?: readonly number[];
 }
 
 export interface Resolved {
@@ -33,6 +42,8 @@ export interface Resolved {
 export type Resolve = (host: string) => Promise<readonly Resolved[]>;
 
 const mostRedirects = 5;
+/** Behind other ports are mail servers, databases and the like, which can be made to take a request for their own words. */
+const webPorts: readonly number[] = [80, 443, 8080, 8443];
 
 /**
  * Gets what lies at an address that somebody else chose (IN-6). Reaches public addresses only: every name is resolved once a
@@ -40,17 +51,20 @@ const mostRedirects = 5;
  * has no effect. Sends no cookies and no credentials. Throws Invalid, with what to do.
  */
 export async function guardedFetch(address: string, options: FetchOptions): Promise<Fetched> {
-  const allow = options.allow ?? config().OUTGOING_ALLOW;
+  const rules = { allow: options.allow ?? config().OUTGOING_ALLOW, ports: options.ports ?? webPorts };
   const timeout = AbortSignal.timeout(options.seconds * 1000);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const agent = new Agent({
-    connect: { lookup: checkedLookup(options.resolve ?? resolveBySystem, allow), timeout: options.seconds * 1000 },
+    connect: {
+      lookup: checkedLookup(options.resolve ?? resolveBySystem, rules.allow),
+      timeout: options.seconds * 1000,
+    },
     headersTimeout: options.seconds * 1000,
     bodyTimeout: options.seconds * 1000,
     maxResponseSize: options.maxBytes,
   });
   try {
-    return await follow(checkedUrl(address, allow), { agent, allow, signal, maxBytes: options.maxBytes });
+    return await follow(checkedUrl(address, rules), { agent, rules, signal, maxBytes: options.maxBytes });
   } catch (error) {
     options.signal?.throwIfAborted();
     throw explained(error, { ...options, timedOut: timeout.aborted });
@@ -59,21 +73,26 @@ export async function guardedFetch(address: string, options: FetchOptions): Prom
   }
 }
 
+interface Rules {
+  readonly allow: readonly string[];
+  readonly ports: readonly number[];
+}
+
 interface Hops {
   readonly agent: Agent;
-  readonly allow: readonly string[];
+  readonly rules: Rules;
   readonly signal: AbortSignal;
   readonly maxBytes: number;
 }
 
-async function follow(first: URL, { agent, allow, signal, maxBytes }: Hops): Promise<Fetched> {
+async function follow(first: URL, { agent, rules, signal, maxBytes }: Hops): Promise<Fetched> {
   let url = first;
   for (let hop = 0; hop <= mostRedirects; hop += 1) {
     const response = await request(url, { dispatcher: agent, signal, headers });
     const location = single(response.headers.location);
     if (response.statusCode >= 300 && response.statusCode < 400 && location !== undefined) {
       response.body.on('error', () => {}).destroy();
-      url = nextUrl(url, location, allow);
+      url = nextUrl(url, location, rules);
       continue;
     }
     if (response.statusCode !== 200) throw new Invalid(answered(response.statusCode));
@@ -85,7 +104,7 @@ async function follow(first: URL, { agent, allow, signal, maxBytes }: Hops): Pro
 
 const headers = { 'user-agent': 'Bailiwick', accept: '*/*', 'accept-encoding': 'identity' };
 
-function checkedUrl(address: string, allow: readonly string[]): URL {
+function checkedUrl(address: string, { allow, ports }: Rules): URL {
   const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw new Invalid('Enter a whole address that begins with https:// or http://.');
@@ -93,12 +112,18 @@ function checkedUrl(address: string, allow: readonly string[]): URL {
   // Addresses written as numbers never reach the name lookup. URL has made 0x7f.1 and 2130706433 into 127.0.0.1.
   const host = url.hostname.replace(/^\[|\]$/gu, '');
   if (isIP(host) && !isAllowed(allow, { address: host }) && !isPublicAddress(host)) throw new Invalid(privateAddress);
+  if (!ports.includes(portOf(url)) && !isAllowed(allow, isIP(host) ? { address: host } : { name: host }))
+    throw new Invalid(unusualPort);
   return url;
 }
 
-export function nextUrl(from: URL, location: string, allow: readonly string[]): URL {
+function portOf({ port, protocol }: URL): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}
+
+export function nextUrl(from: URL, location: string, rules: Rules): URL {
   const target = URL.canParse(location, from.href) ? new URL(location, from).href : location;
-  const next = checkedUrl(target, allow);
+  const next = checkedUrl(target, rules);
   if (from.protocol === 'https:' && next.protocol === 'http:')
     throw new Invalid('The address leads on to one without encryption. Use an address that stays on https://.');
   return next;

@@ -7,7 +7,12 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly access: Access;
+  /** Whether its last handler asks for a fresh proof of who is there (`fresh`). */
+  readonly asksProof?: true;
 }
+
+/** The handlers that ask for one, told by whoever wraps them: this layer knows no feature. */
+export const proofAskers = new WeakSet<RequestHandler>();
 
 interface RouteWithHandlers extends Route {
   readonly handlers: readonly RequestHandler[];
@@ -29,7 +34,8 @@ export function feature(base: string): Feature {
     const full = `${base}${path === '/' ? '' : path}` || '/';
     checkAccess(full, access);
     if (handlers.length === 0) throw new Error(`${full} does nothing`);
-    routes.push({ method, path: full, access, handlers });
+    const asksProof = handlers.some((handler) => proofAskers.has(handler));
+    routes.push({ method, path: full, access, handlers, ...(asksProof ? { asksProof } : {}) });
   };
   return {
     routes,
@@ -40,7 +46,7 @@ export function feature(base: string): Feature {
 
 /** Everything that is mounted, for the tests that walk all doors. */
 export function routes(): Route[] {
-  return [...mounted].flatMap((known) => known.routes.map(({ method, path, access }) => ({ method, path, access })));
+  return [...mounted].flatMap((known) => known.routes.map(({ handlers: _, ...route }) => route));
 }
 
 /** Puts a feature's routes into the application, in the order in which they were written. */

@@ -6,7 +6,8 @@ import { workspacesOf } from '../tenancy/directory.js';
 import { dropSession } from './session.js';
 import { localsOf, type SignedInAccount, type WorkspaceOfAccount } from './types.js';
 
-const absoluteMs = 12 * 60 * 60 * 1000;
+/** AC-10: however busy it is, a session ends this long after its sign-in. */
+export const absoluteMs = 12 * 60 * 60 * 1000;
 
 export interface SignedInSettings {
   findAccount(id: string): Promise<SignedInAccount | undefined>;

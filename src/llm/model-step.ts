@@ -48,6 +48,8 @@ export interface ModelRequest {
   readonly tools?: readonly ModelTool[];
   /** Id of the ModelChoice to ask first. Unknown ids are passed over: the operator may have removed the model. */
   readonly preferred?: string | undefined;
+  /** Ids of the only ones that may be asked, in this order; absent: all, in the operator's order. */
+  readonly only?: readonly string[] | undefined;
   /** Ends the request at the provider at once; the iteration then throws the signal's reason. */
   readonly signal: AbortSignal;
   readonly maxOutputTokens?: number | undefined;

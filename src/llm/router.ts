@@ -31,7 +31,9 @@ export function modelRouter(settings: Config, now?: () => number): ModelRouter {
   async function* askModel(request: ModelRequest): AsyncGenerator<ModelEvent, void, void> {
     const problems: ProviderProblem[] = [];
     const deadline = performance.now() + turn;
-    for (const { provider, breaker } of inOrder(routes, request.preferred)) {
+    const allowed = inOrder(routes, request);
+    if (allowed.length === 0 && routes.length > 0) throw new UpstreamFailed(noneLeft);
+    for (const { provider, breaker } of allowed) {
       const total = deadline - performance.now();
       if (total <= 0) break;
       let began = false;
@@ -57,10 +59,14 @@ export function modelRouter(settings: Config, now?: () => number): ModelRouter {
   return { configuredModels: () => routes.map(({ provider }) => provider.choice), askModel };
 }
 
+const noneLeft =
+  'None of the models that this agent may use is set up in this installation now. Choose others in its settings.';
+
 /** The preferred model first, those whose breaker is open last: skipped as long as another one answers. */
-function inOrder(routes: readonly Route[], preferred: string | undefined): Route[] {
+function inOrder(routes: readonly Route[], { preferred, only }: Pick<ModelRequest, 'preferred' | 'only'>): Route[] {
   const rank = ({ provider, breaker }: Route) => (breaker.isOpen() ? 2 : provider.choice.id === preferred ? 0 : 1);
-  return routes
+  const named = only?.flatMap((id) => routes.find(({ provider }) => provider.choice.id === id) ?? []);
+  return [...new Set(named ?? routes)]
     .map((route) => ({ route, rank: rank(route) }))
     .sort((one, other) => one.rank - other.rank)
     .map(({ route }) => route);

@@ -12,6 +12,8 @@ export interface Passage {
   readonly headings: readonly string[];
   readonly page?: number | undefined;
   readonly text: string;
+  /** Of a file that belongs to this conversation alone; `documentId` is then the file's. */
+  readonly conversationId?: string | undefined;
 }
 
 export interface ToolResult {
@@ -28,6 +30,10 @@ export interface CallScope {
   readonly signal: AbortSignal;
   /** Which documents the agent may know: all that the asking person may read, or those of them with these ids. */
   readonly knowledge: 'all' | readonly string[];
+  /** An agent is only being tested: nothing may be kept of the call. */
+  readonly dryRun?: boolean;
+  /** Whose files may be read; absent where there is none. */
+  readonly conversationId?: string | undefined;
 }
 
 /**
@@ -59,6 +65,10 @@ interface Described<Input> {
   target?(db: TenantDatabase, context: TenantContext, input: Input): Promise<Target>;
   /** In plain words, what will happen: `Delete the document “Travel handbook” for good`. */
   says?(input: Input, target: Target | null): string;
+  /** Of a tool that reads: the name of what it reads, for people who decide later what it may have been told there. */
+  reads?(input: Input): string;
+  /** Chosen for no agent: every agent has it in a conversation with files, as the person gave them to it. */
+  readonly comesWith?: 'files';
   /** What it is about in money or the like, where there is such a thing: a policy may ask for more above a limit. */
   amount?(input: Input): number;
 }
@@ -97,6 +107,7 @@ interface Sending<Input> extends Described<Input> {
 
 interface Fitting {
   readonly amount: number | undefined;
+  readonly reads: string | undefined;
   target(db: TenantDatabase, context: TenantContext): Promise<Target | null>;
   says(target: Target | null): string;
 }
@@ -131,6 +142,7 @@ export interface Tool {
   readonly description: string;
   readonly permission: Permission;
   readonly effect: Effect;
+  readonly comesWith: 'files' | undefined;
   /** As a model is told about it. */
   readonly model: ModelTool;
   prepare(given: unknown): PreparedCall;
@@ -151,6 +163,7 @@ export function defineTool<Input>(tool: Definition<Input>): Tool {
     description,
     permission,
     effect,
+    comesWith: tool.comesWith,
     model: { name, description, schema },
     prepare(given) {
       const parsed = input.safeParse(given);
@@ -165,6 +178,7 @@ export function defineTool<Input>(tool: Definition<Input>): Tool {
 function fitting<Input>(tool: Definition<Input>, input: Input): FittingCall {
   const common: Fitting = {
     amount: tool.amount?.(input),
+    reads: tool.reads?.(input),
     target: async (db, context) => (await tool.target?.(db, context, input)) ?? null,
     says: (target) => tool.says?.(input, target) ?? tool.label,
   };
@@ -186,6 +200,11 @@ function fitting<Input>(tool: Definition<Input>, input: Input): FittingCall {
 
 export const toolNamed = (name: string): Tool | undefined => tools.get(name);
 
-/** Every tool of this process, by name. */
-export const allTools = (): readonly Tool[] =>
-  [...tools.values()].sort((one, other) => one.name.localeCompare(other.name));
+/** Every tool of this process that can be chosen for an agent, by name. */
+export const allTools = (): readonly Tool[] => byName(({ comesWith }) => !comesWith);
+
+/** Those that come with the files of a conversation. */
+export const fileTools = (): readonly Tool[] => byName(({ comesWith }) => comesWith === 'files');
+
+const byName = (which: (tool: Tool) => boolean): readonly Tool[] =>
+  [...tools.values()].filter(which).sort((one, other) => one.name.localeCompare(other.name));

@@ -12,6 +12,7 @@ const CapturedMail = z.object({
   subject: z.string(),
   text: z.string(),
   html: z.string(),
+  unsubscribe: z.string().optional(),
 });
 export type CapturedMail = z.infer<typeof CapturedMail>;
 
@@ -25,9 +26,9 @@ async function folder(): Promise<string> {
 }
 
 /** Where mail goes while no mail server is set: a file (mode 0600) in a private folder, the newest 200 of them. */
-export async function captureMail({ id, to, subject, text, html }: Mail): Promise<void> {
+export async function captureMail({ id, to, subject, text, html, unsubscribe }: Mail): Promise<void> {
   const path = await folder();
-  const captured: CapturedMail = { id, at: new Date().toISOString(), to, subject, text, html };
+  const captured: CapturedMail = { id, at: new Date().toISOString(), to, subject, text, html, unsubscribe };
   const draft = join(path, `${id}.draft`);
   await writeFile(draft, JSON.stringify(captured), { mode: 0o600 });
   await rename(draft, join(path, `${id}.json`));
@@ -47,7 +48,7 @@ export async function findCapturedMail(id: string): Promise<CapturedMail | undef
 }
 
 /** The mail as a server would have got it, for a mail program to open. */
-export async function asMessage({ id, to, subject, text, html, at }: CapturedMail): Promise<string> {
+export async function asMessage({ id, to, subject, text, html, at, unsubscribe }: CapturedMail): Promise<string> {
   const transport = nodemailer.createTransport({ streamTransport: true, buffer: true });
   const { hostname } = new URL(config().origin);
   const { message } = await transport.sendMail({
@@ -58,6 +59,7 @@ export async function asMessage({ id, to, subject, text, html, at }: CapturedMai
     subject,
     text,
     html,
+    ...(unsubscribe ? { list: { unsubscribe } } : {}),
     disableFileAccess: true,
     disableUrlAccess: true,
   });

@@ -6,7 +6,14 @@ import { openForDeployment, sealForDeployment } from '../vault/deployment.js';
 import { insertMail } from './queries.js';
 import { type MailLocals, type MailTemplate, renderMail } from './templates.js';
 
-const Mail = z.object({ to: z.email().max(254), subject: z.string(), text: z.string(), html: z.string() });
+const Mail = z.object({
+  to: z.email().max(254),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+  /** Where its reader can say that they want no more of these (RFC 2369); mail programs show it as a button. */
+  unsubscribe: z.url().optional(),
+});
 
 /** A mail as it lies in the outbox. `id` also names it to mail servers, so that a repeated one is recognised. */
 export type Mail = z.infer<typeof Mail> & { readonly id: string };
@@ -16,6 +23,8 @@ export interface MailRequest<T extends MailTemplate> {
   readonly to: string;
   readonly template: T;
   readonly locals: MailLocals<T>;
+  /** Only for mail that nobody needs. */
+  readonly unsubscribe?: string;
 }
 
 const purpose = 'mail';
@@ -28,7 +37,8 @@ export async function sendMail<T extends MailTemplate>(db: Database, request: Ma
   // A tenant's queue carries only that tenant's work, and mail is the installation's.
   if ('tenantId' in db) throw new Error('Send mail in a transaction on shared tables');
   const id = newId();
-  const mail = Mail.parse({ to: request.to, ...(await renderMail(request.template, request.locals)) });
+  const { to, unsubscribe } = request;
+  const mail = Mail.parse({ to, unsubscribe, ...(await renderMail(request.template, request.locals)) });
   await insertMail(db, { id, sealed: sealForDeployment(purpose, id, JSON.stringify(mail)) });
   await enqueueJob(db, 'mail.deliver', { mailId: id });
 }

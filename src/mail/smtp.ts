@@ -26,9 +26,10 @@ export function smtpCarrier({ url, from, origin }: SmtpSettings): (mail: Mail) =
     { ...connection(url), connectionTimeout: 10 * seconds, greetingTimeout: 10 * seconds, socketTimeout: 30 * seconds },
     { from, headers: { 'Auto-Submitted': 'auto-generated' }, disableFileAccess: true, disableUrlAccess: true },
   );
-  return async ({ id, to, subject, text, html }) => {
+  return async ({ id, to, subject, text, html, unsubscribe }) => {
     const messageId = `<${id}@${new URL(origin).hostname}>`;
-    await transport.sendMail({ messageId, to: { name: '', address: to }, subject, text, html });
+    const list = unsubscribe ? { list: { unsubscribe } } : {};
+    await transport.sendMail({ messageId, to: { name: '', address: to }, subject, text, html, ...list });
   };
 }
 

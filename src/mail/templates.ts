@@ -61,6 +61,10 @@ const locals = {
     until: instant,
     link,
   }),
+  digest: z.object({
+    ...{ name: words, workspaceName: words, headline: words, often: words, total: count, link, preferences: link },
+    items: z.array(z.object({ what: words, title: words, by: words, when: instant, link })).min(1),
+  }),
   'report-received': z.object({ reference: words, link }),
   'report-news': z.object({ what: words }),
   'workspace-deleted': z.object({ workspaceName: words, when: instant, counts: z.record(words, count) }),

@@ -26,6 +26,8 @@ export interface MemberActor {
   readonly name: string;
   /** For display, and for documents that are for some roles only. */
   readonly role: Role;
+  /** Ids of the workspace's own roles that they hold, for documents that are for these only. */
+  readonly ownRoles?: readonly string[];
   /** All that decides: the union of their roles' permissions, less what the workspace's state takes away. */
   readonly permissions: Permissions;
 }

@@ -9,6 +9,8 @@ import { openPolicy, type SignInPolicy, strictest } from './sign-in-policy.js';
 export interface Membership {
   readonly tenant: Tenant;
   readonly role: Role;
+  /** Ids of the workspace's own roles that they hold, by themselves or through groups. */
+  readonly ownRoles?: readonly string[];
   /** What the person may do now: nothing in a suspended workspace, only look in one whose trial has ended. */
   readonly permissions: Permissions;
   readonly suspended: boolean;
@@ -34,10 +36,10 @@ const entries = cached<Map<string, Entry>>({
 });
 
 function entryOf(row: Awaited<ReturnType<typeof listEntries>>[number]): Entry {
-  const { id, slug, name, loginShard, trialEndsAt, quotas, role, granted, suspended, ...policy } = row;
+  const { id, slug, name, loginShard, trialEndsAt, quotas, role, ownRoles, granted, suspended, ...policy } = row;
   const permissions = suspended ? nothing : union(role, granted);
   const tenant: Tenant = { id, slug, name, loginShard, trialEndsAt, quotas };
-  return { tenant, role, permissions, reading: withoutChanging(permissions), suspended, policy };
+  return { tenant, role, ownRoles, permissions, reading: withoutChanging(permissions), suspended, policy };
 }
 
 function now({ reading, ...entry }: Entry): Membership {
@@ -75,9 +77,9 @@ export async function signInPolicyOf(accountId: string): Promise<SignInPolicy> {
 
 export function memberActor(
   account: { readonly id: string; readonly name: string },
-  { role, permissions }: Pick<Membership, 'role' | 'permissions'>,
+  { role, ownRoles = [], permissions }: Pick<Membership, 'role' | 'ownRoles' | 'permissions'>,
 ): MemberActor {
-  return { kind: 'member', accountId: account.id, name: account.name, role, permissions };
+  return { kind: 'member', accountId: account.id, name: account.name, role, ownRoles, permissions };
 }
 
 /** Call after the transaction that changed a membership or a workspace's name: this process must not lag. */

@@ -33,6 +33,7 @@ export const PolicyRow = z.object({
 });
 const EntryRow = MembershipRow.extend({
   ...PolicyRow.shape,
+  ownRoles: z.array(z.uuid()),
   granted: z.array(z.string()),
   suspended: z.boolean(),
 });
@@ -66,20 +67,23 @@ export async function listMemberships(db: Database, accountId: string) {
   );
 }
 
-/** What a member's roles of the workspace's own give, directly or through groups. `m` is the membership. */
+/** The workspace's own roles that a member holds, directly or through groups. `m` is the membership. */
+const heldRoles = sql`
+  select rm.role_id from shared.role_members rm
+  where rm.tenant_id = m.tenant_id and rm.account_id = m.account_id
+  union
+  select gr.role_id from shared.group_members gm
+  join shared.group_roles gr on gr.tenant_id = gm.tenant_id and gr.group_id = gm.group_id
+  where gm.tenant_id = m.tenant_id and gm.account_id = m.account_id
+`;
+
+/** What these give. */
 export const grantedPermissions = sql`
   array(
     select distinct unnest(r.permissions)
     from shared.roles r
     where r.tenant_id = m.tenant_id
-      and r.id in (
-        select rm.role_id from shared.role_members rm
-        where rm.tenant_id = m.tenant_id and rm.account_id = m.account_id
-        union all
-        select gr.role_id from shared.group_members gm
-        join shared.group_roles gr on gr.tenant_id = gm.tenant_id and gr.group_id = gm.group_id
-        where gm.tenant_id = m.tenant_id and gm.account_id = m.account_id
-      )
+      and r.id in (${heldRoles})
   )
 `;
 
@@ -88,7 +92,7 @@ export async function listEntries(db: Database, accountId: string) {
   return db.many(
     EntryRow,
     sql`
-      select ${tenantColumns}, m.role, ${grantedPermissions} as granted, t.suspended_at is not null as suspended,
+      select ${tenantColumns}, m.role, array(${heldRoles}) as own_roles, ${grantedPermissions} as granted, t.suspended_at is not null as suspended,
         p.second_factor_from, p.no_passwords_from, p.no_codes_from,
         coalesce(p.remember_browsers, true) as remember_browsers, coalesce(p.idle_minutes, 30) as idle_minutes
       from shared.memberships m

@@ -118,7 +118,6 @@ describe('decisions in a browser (AG-6, AG-7)', { skip }, () => {
     await page.goto(at('/w/acme/settings/approvals'));
     await bothWidths(page);
     await page.goto(at(`/w/acme/agents/${guide}/edit`));
-    await page.getByText('When a person must approve its calls').click();
     await page.getByLabel('Delete a document').last().selectOption('never');
     await bothWidths(page);
     await page.getByRole('button', { name: 'Save' }).click();

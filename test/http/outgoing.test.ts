@@ -19,7 +19,9 @@ async function listen(answer: RequestListener, host = '127.0.0.1'): Promise<{ po
   return { port: (server.address() as AddressInfo).port, connects: () => connects };
 }
 
-const limits = { maxBytes: 100_000, seconds: 5, allow: [] as string[] };
+/** Every port, so that only the address can be what is refused. */
+const ports = Array.from({ length: 65_536 }, (_, port) => port);
+const limits = { maxBytes: 100_000, seconds: 5, allow: [] as string[], ports };
 /** A host that the operator allows by name, so that a test server can stand for one on the internet. */
 const site = { ...limits, allow: ['site.example'], resolve: answering('127.0.0.1') };
 
@@ -32,6 +34,8 @@ function answering(...addresses: string[]): Resolve & { asked: () => number } {
   };
   return Object.assign(resolve, { asked: () => asked });
 }
+
+const rules = { allow: [], ports };
 
 const refused = (message: RegExp) => (error: unknown) => error instanceof Invalid && message.test(error.message);
 
@@ -147,13 +151,31 @@ test('the connection goes to the address that was checked, asked for once (IN-6)
 });
 
 test('encryption is not given up on the way, and redirects end (IN-6)', async () => {
-  assert.throws(() => nextUrl(new URL('https://a.example/'), 'http://a.example/', []), refused(/without encryption/u));
-  assert.equal(nextUrl(new URL('https://a.example/x'), '/y', []).href, 'https://a.example/y');
+  assert.throws(
+    () => nextUrl(new URL('https://a.example/'), 'http://a.example/', rules),
+    refused(/without encryption/u),
+  );
+  assert.equal(nextUrl(new URL('https://a.example/x'), '/y', rules).href, 'https://a.example/y');
   const { port, connects } = await listen((_request, response) =>
     response.writeHead(302, { location: '/again' }).end(),
   );
   await assert.rejects(guardedFetch(`http://site.example:${port}/`, site), refused(/leads on too many times/u));
   assert.ok(connects() <= 6);
+});
+
+test('only ports of web servers are reached, unless the operator allows the host (IN-6)', async () => {
+  const usual = { maxBytes: 100_000, seconds: 5, allow: ['127.0.0.0/8'], resolve: answering('127.0.0.1') };
+  const before = canary.connects();
+  for (const port of [canary.port, 22, 25, 3306, 5432, 6379, 11_211])
+    await assert.rejects(guardedFetch(`http://pinned.example:${port}/`, usual), refused(/names a port/u), String(port));
+  const leading = await listen((_request, response) =>
+    response.writeHead(302, { location: `http://pinned.example:${canary.port}/` }).end(),
+  );
+  const both = { ...usual, allow: [...usual.allow, 'site.example'] };
+  await assert.rejects(guardedFetch(`http://site.example:${leading.port}/`, both), refused(/names a port/u));
+  assert.equal(canary.connects(), before);
+  await guardedFetch(`http://pinned.example:${canary.port}/`, { ...usual, allow: ['pinned.example'] });
+  assert.equal(canary.connects(), before + 1);
 });
 
 test('a server that drips, hangs or never ends is left in time (KB-5)', async () => {
@@ -218,6 +240,32 @@ test('an address that cannot be fetched says what to do about it (KB-1)', async 
   );
   opened.at(-1)?.close();
   await assert.rejects(guardedFetch(`http://site.example:1/`, site), refused(/No server answers/u));
+});
+
+test('a small answer that unpacks to many times its limit is left at its limit, in any form (KB-5)', async () => {
+  const { constants, createBrotliCompress, createDeflate, createGzip } = await import('node:zlib');
+  const fast = { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } };
+  const packers = { gzip: createGzip(), deflate: createDeflate(), br: createBrotliCompress(fast) };
+  for (const [encoding, packer] of Object.entries(packers)) {
+    const packed: Buffer[] = [];
+    packer.on('data', (chunk: Buffer) => packed.push(chunk));
+    const ended = new Promise((resolve) => packer.on('end', resolve));
+    for (let written = 0; written < 16; written += 1) packer.write(Buffer.alloc(1_048_576));
+    packer.end();
+    await ended;
+    const bomb = Buffer.concat(packed);
+    assert.ok(bomb.length < 100_000);
+    const { port } = await listen((_request, response) =>
+      response.writeHead(200, { 'content-encoding': encoding }).end(bomb),
+    );
+    const before = process.memoryUsage().arrayBuffers;
+    await assert.rejects(guardedFetch(`http://site.example:${port}/`, site), refused(/larger than 100000 bytes/u));
+    assert.ok(process.memoryUsage().arrayBuffers - before < 4 * 1_048_576, encoding);
+  }
+  const twice = await listen((_request, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end(gzipSync(gzipSync('x'))),
+  );
+  await assert.rejects(guardedFetch(`http://site.example:${twice.port}/`, site), refused(/unknown form/u));
 });
 
 test('the caller can give up (KB-1)', async () => {

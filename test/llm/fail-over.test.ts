@@ -47,6 +47,19 @@ test('the preferred model is asked first, an unknown one is passed over (AG-3)',
   assert.equal(await answeredBy('gemini:gone'), 'groq');
 });
 
+test('only those that an agent names are asked, in its order, and nobody when none of them is set up (AG-1, AG-3)', async (t) => {
+  const both = await pair(t, { fault: { kind: 'status', status: 500 } });
+  const ask = (...only: string[]) => collect(both.askModel({ ...question, only }));
+  const [groq = '', anthropic = ''] = both.configuredModels().map(({ id }) => id);
+  assert.equal(providerOf(await ask(anthropic, groq)), 'anthropic');
+  assert.equal(both.groq.requests.length, 0);
+  assert.equal(providerOf(await ask(groq, 'gemini:gone', anthropic)), 'anthropic');
+  assert.match(await refusalOf(ask(groq)), /^No model could answer: Groq is having trouble/);
+  const asked = both.anthropic.requests.length;
+  assert.match(await refusalOf(ask('gemini:gone')), /^None of the models that this agent may use/);
+  assert.equal(both.anthropic.requests.length, asked);
+});
+
 const beforeFirstToken: [string, Script, string][] = [
   ['is over its limit', { fault: { kind: 'status', status: 429, retryAfterSeconds: 60 } }, 'Groq is over its limit'],
   ['has an error of its own', { fault: { kind: 'status', status: 500 } }, 'Groq is having trouble (status 500)'],

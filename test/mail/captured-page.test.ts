@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { after, before, test } from 'node:test';
-import { varPath } from '../../src/config.js';
+import { config, varPath } from '../../src/config.js';
 import { newId } from '../../src/database/id.js';
 import { newApplication } from '../../src/http/application.js';
 import { failure } from '../../src/http/failure.js';
@@ -55,7 +55,7 @@ function get(path: string, headers: Record<string, string> = {}): Promise<{ stat
   });
 }
 
-const link = 'http://localhost:8080/verification/abc-DEF_123';
+const link = `${config().origin}/verification/abc-DEF_123`;
 const mail = (to = 'alice@example.com') => ({
   id: newId(),
   to,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { config } from '../../src/config.js';
 import { shared } from '../../src/database/shared.js';
 import { startJobs } from '../../src/jobs/runner.js';
 import { mailDelivery } from '../../src/mail/deliver.js';
@@ -25,9 +26,10 @@ after(async () => {
   certificate.remove();
 });
 
-const link = 'http://localhost:8080/verification/abc';
+// Asked for only when the settings of this file are there.
+const link = () => `${config().origin}/verification/abc`;
 const write = (to: string) =>
-  sendMail(shared(), { to, template: 'verify-email', locals: { name: 'Alice', link, minutes: 60 } });
+  sendMail(shared(), { to, template: 'verify-email', locals: { name: 'Alice', link: link(), minutes: 60 } });
 
 async function outbox() {
   const { rows } = await database.admin.query<{ id: string; tries: number; last_error: string | null }>(

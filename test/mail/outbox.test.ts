@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { config } from '../../src/config.js';
 import { shared, sharedTransaction } from '../../src/database/shared.js';
 import { jobs } from '../../src/jobs/job.js';
 import { capturedMails } from '../../src/mail/captured.js';
@@ -17,7 +18,7 @@ const canary = 'canary-person@example.com';
 const verification = (to: string) => ({
   to,
   template: 'verify-email' as const,
-  locals: { name: 'Canary Person', link: 'http://localhost:8080/verification/canary-token', minutes: 60 },
+  locals: { name: 'Canary Person', link: `${config().origin}/verification/canary-token`, minutes: 60 },
 });
 
 async function rows() {

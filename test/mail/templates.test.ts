@@ -41,6 +41,14 @@ const samples: { [T in MailTemplate]: MailLocals<T> } = {
     until: when,
     link,
   },
+  digest: {
+    ...{ name: 'Bob', workspaceName: 'Acme', headline: '', often: 'hourly', total: 12, link },
+    preferences: `${config().origin}/w/acme/notifications/preferences`,
+    items: [
+      { what: 'Mentions you', title: 'Handbook', by: 'Alice', when, link: `${config().origin}/w/acme/pages/1` },
+      { what: 'Reminder', title: '', by: '', when, link: `${config().origin}/w/acme/calendar/2` },
+    ],
+  },
   'report-received': { reference: 'BW-7K3F-Q2XM', link },
   'report-news': { what: 'A security report came in: BW-7K3F-Q2XM' },
   'workspace-deleted': { workspaceName: 'Acme', when, counts: { documents: 12, conversations: 3 } },

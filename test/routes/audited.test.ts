@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newId } from '../../src/database/id.js';
 import { insertTurn } from '../../src/features/conversations/turns/queries.js';
+import { createPage } from '../../src/features/pages/actions.js';
+import { addPerson } from '../../src/features/spaces/actions.js';
 import { routes } from '../../src/http/route.js';
 import { inTenant } from '../../src/tenancy/in-tenant.js';
 import { newToken } from '../../src/vault/tokens.js';
@@ -13,8 +15,8 @@ import { act, openTeam } from '../features/members/team.js';
 import { putInConsole } from '../features/platform/console.js';
 import { newAuthenticator } from '../support/authenticator.js';
 import type { Answer } from '../support/visitor.js';
-import { forms } from './forms.js';
-import { addressOf, askDecision, openWorld, postForm, type World } from './world.js';
+import { calendarEvent, forms } from './forms.js';
+import { added, addressOf, askDecision, openWorld, postForm, type World } from './world.js';
 
 let world: World;
 
@@ -30,6 +32,12 @@ const withoutAudit = new Set([
   ...['/sign-up', '/sign-up/resend', '/recover', '/login/verify/:challenge/passkey'],
   // They lead to a provider; what is an event is the coming back.
   ...['/sign-in/google', '/sign-in/github', '/profile/logins/google', '/profile/logins/github', '/sign-up/finish'],
+  // What somebody reads, and when, is nobody else's business.
+  ...['opening', 'read-mark'].map((act) => `/w/:workspace/notifications/:id/${act}`),
+  '/w/:workspace/notifications/read-marks',
+  // What is shown or kept for its writer alone, before it is an act upon a page.
+  ...['/w/:workspace/pages/preview', '/w/:workspace/pages/:id/draft', '/w/:workspace/pages/:id/draft/deletion'],
+  ...['/w/:workspace/spaces/:id/pages/draft', '/w/:workspace/spaces/:id/pages/draft/deletion'],
   ...['/sign-in/passkey/challenge', '/profile/passkeys/challenge', '/profile/passkeys/proof-challenge'],
 ]);
 /** Nothing outside is reached in a test; that it was tried is an event all the same. */
@@ -45,6 +53,30 @@ const ways: Readonly<Record<string, () => Promise<Act>>> = {
     const person = newPerson(world.server);
     const credential = passkey.get(await signingIn(person));
     return () => enter(person, credential);
+  },
+  '/w/:workspace/pages/:id/place': async () => {
+    const { acme, ours } = world;
+    const inside = { spaceId: ours.space, parentId: ours.page, title: 'Wicks', body: '' };
+    const id = await createPage(acme.context, inside);
+    const fields = { space: ours.space, parent: '' };
+    return () => postForm(acme.owner.person, `${acme.home}/pages/${id}/place`, { fields });
+  },
+  '/w/:workspace/spaces/:id/people': async () => {
+    const { acme, ours } = world;
+    const { id } = await acme.join('let-in', 'member');
+    const fields = { account: id };
+    return () => postForm(acme.owner.person, `${acme.home}/spaces/${ours.space}/people`, { fields });
+  },
+  '/w/:workspace/spaces/:id/people/:account/removal': async () => {
+    const { acme, ours } = world;
+    await addPerson(acme.context, ours.space, ours.account);
+    return formOf(acme.owner.person, `${acme.home}/spaces/${ours.space}/people/${ours.account}/removal`);
+  },
+  '/w/:workspace/calendar/events/:id/answer': async () => {
+    const { acme } = world;
+    const { person, id } = acme.owner;
+    const event = await added(person, acme, '/calendar/events', { ...calendarEvent, attendees: id });
+    return () => postForm(person, `${acme.home}/calendar/events/${event}/answer`, { fields: { answer: 'maybe' } });
   },
   '/profile/logins/google/deletion': () => unlinking('google'),
   '/profile/logins/github/deletion': () => unlinking('github'),
@@ -182,15 +214,39 @@ const ways: Readonly<Record<string, () => Promise<Act>>> = {
     return formOf(world.acme.owner.person, `${path}/withdrawal`);
   },
   '/w/:workspace/conversations': async () => () => converse(),
+  '/w/:workspace/conversations/files': async () => () =>
+    postForm(world.acme.owner.person, `${world.acme.home}/conversations/files`, {
+      fields: { agent: world.ours.agent },
+      file: 'Wicks are made of cotton.',
+    }),
   '/w/:workspace/conversations/:id/messages/:message/stop': async () => {
     const { acme, ours } = world;
     const [id, answerId] = [newId(), newId()];
     const begins = { agentId: ours.agent, title: 'Long' };
-    const turn = { answerId, question: { id: newId(), text: 'Long?' }, begins };
+    const turn = { answerId, attempt: newId(), place: {}, question: { id: newId(), text: 'Long?' }, begins };
     await inTenant(acme.context, 'conversations.create', (db) =>
       insertTurn(db, { accountId: acme.owner.id, id }, turn),
     );
     return formOf(acme.owner.person, `${acme.home}/conversations/${id}/messages/${answerId}/stop`);
+  },
+  '/w/:workspace/conversations/:id/questions/:question/revision': async () => {
+    const { acme } = world;
+    const id = (await converse()).location.split('/').at(-1);
+    const question = await one(
+      `select id from ${acme.tenantId}.messages where conversation_id = '${id}' and author = 'member'`,
+    );
+    const fields = { text: 'In other words?' };
+    const path = `${acme.home}/conversations/${id}/questions/${question}/revision`;
+    return () => postForm(acme.owner.person, path, { fields });
+  },
+  '/w/:workspace/conversations/:id/sharing': async () => {
+    const path = (await converse()).location;
+    return () => postForm(world.acme.owner.person, `${path}/sharing`, { fields: { username: 'bob' } });
+  },
+  '/w/:workspace/conversations/:id/sharing/:account/removal': async () => {
+    const path = (await converse()).location;
+    await postForm(world.acme.owner.person, `${path}/sharing`, { fields: { username: 'bob' } });
+    return formOf(world.acme.owner.person, `${path}/sharing/${world.bob.id}/removal`);
   },
   '/w/:workspace/conversations/:id/messages/:message/retry': async () => {
     const { acme } = world;
@@ -199,6 +255,12 @@ const ways: Readonly<Record<string, () => Promise<Act>>> = {
       `select id from ${acme.tenantId}.messages where conversation_id = '${id}' and author = 'agent'`,
     );
     return formOf(acme.owner.person, `${acme.home}/conversations/${id}/messages/${message}/retry`);
+  },
+  '/w/:workspace/knowledge/:id/versions/pasted': async () => {
+    const { acme } = world;
+    const fields = { title: 'Wax', text: 'Wax burns.' };
+    const { location } = await postForm(acme.owner.person, `${acme.home}/knowledge/pasted`, { fields });
+    return () => postForm(acme.owner.person, `${location}/versions/pasted`, { fields });
   },
   '/w/:workspace/knowledge/:id/indexing': async () => {
     await standAt(world.ours.document, 'done');

@@ -1,6 +1,14 @@
 import { goodPassword } from '../features/accounts/people.js';
 import type { Form } from './world.js';
 
+export const calendarEvent = {
+  title: 'Lamps',
+  startDate: '2026-11-23',
+  startTime: '10:00',
+  endTime: '11:00',
+  timeZone: 'UTC',
+};
+
 /** What each form takes to be accepted, by the pattern of its route; those that are missing here take nothing. */
 export const forms: Readonly<Record<string, Form>> = {
   '/sign-in/code': { fields: { login: 'alice' } },
@@ -17,15 +25,31 @@ export const forms: Readonly<Record<string, Form>> = {
   '/platform/accounts': { fields: { email: 'bob@acme.test' } },
   '/w/:workspace/conversations': { fields: { text: 'What gives light?' } },
   '/w/:workspace/conversations/:id/messages': { fields: { text: 'And what else?' } },
+  '/w/:workspace/conversations/files': { file: 'Wicks are made of cotton.' },
+  '/w/:workspace/conversations/:id/files': { file: 'Wicks are made of cotton.' },
+  '/w/:workspace/conversations/:id/questions/:question/revision': { fields: { text: 'What makes light?' } },
   '/w/:workspace/conversations/:id/title': { fields: { title: 'About lamps' } },
   '/w/:workspace/agents': { fields: { name: 'Helper', knowledge: 'all' } },
   '/w/:workspace/agents/:id': { fields: { name: 'Guide', knowledge: 'none', version: '1' } },
+  '/w/:workspace/agents/trial': { fields: { name: 'Helper', knowledge: 'all', question: 'What burns?' } },
+  '/w/:workspace/agents/:id/trial': { fields: { name: 'Guide', knowledge: 'none', question: 'What burns?' } },
   '/w/:workspace/agents/:id/versions/:version/restoration': { fields: { version: '2' } },
   '/w/:workspace/knowledge': { file: 'Lamps give light.' },
   '/w/:workspace/knowledge/pasted': { fields: { title: 'Oil', text: 'Oil burns in lamps.' } },
   '/w/:workspace/knowledge/fetched': { fields: { address: 'http://127.0.0.1:9/' } },
   '/w/:workspace/knowledge/:id/versions': { file: 'Lamps gave light.' },
+  '/w/:workspace/knowledge/:id/versions/pasted': { fields: { title: 'Lamps', text: 'Lamps give more light.' } },
+  '/w/:workspace/knowledge/gaps/keeping': { fields: { keeps: 'on' } },
   '/w/:workspace/knowledge/:id/access': { fields: { access: 'everyone' } },
+  '/w/:workspace/calendar/preferences': { fields: { timeZone: 'Europe/Berlin', weekStart: 'monday' } },
+  '/w/:workspace/calendar/events': { fields: calendarEvent },
+  // Each as it is after those before it.
+  '/w/:workspace/calendar/events/:id': { fields: { ...calendarEvent, title: 'Oil', version: '1', scope: 'all' } },
+  '/w/:workspace/calendar/events/:id/answer': { fields: { answer: 'maybe' } },
+  '/w/:workspace/calendar/events/:id/cancellation': { fields: { version: '2', scope: 'all' } },
+  '/w/:workspace/calendar/events/:id/restoration': { fields: { version: '3', scope: 'all' } },
+  '/w/:workspace/calendar/events/:id/undo': { fields: { version: '4' } },
+  '/w/:workspace/calendar/events/:id/deletion': { fields: { version: '5' } },
   '/w/:workspace/members/invitations': { fields: { email: 'another@acme.test', role: 'member' } },
   '/w/:workspace/members/:id/role': { fields: { role: 'admin' } },
   '/w/:workspace/roles': { fields: { name: 'Auditors', permissions: 'audit.read' } },
@@ -33,7 +57,23 @@ export const forms: Readonly<Record<string, Form>> = {
   '/w/:workspace/groups': { fields: { name: 'Day shift' } },
   '/w/:workspace/groups/:id': { fields: { name: 'Late shift' } },
   '/w/:workspace/settings/sign-in': { fields: { idleMinutes: '20', graceDays: '0', rememberBrowsers: 'on' } },
+  '/w/:workspace/notifications/preferences': { fields: { hour: '8', timeZone: 'UTC' } },
   '/w/:workspace/inbox/:id/rejection': { fields: { reason: 'Not now.' } },
+  '/w/:workspace/tasks': { fields: { title: 'Fill the lamps' } },
+  '/w/:workspace/tasks/:id': { fields: { title: 'Trim the lamps', description: 'All but one.', version: '1' } },
+  '/w/:workspace/tasks/:id/properties': { fields: { status: 'doing', priority: 'high', version: '2' } },
+  '/w/:workspace/tasks/:id/place': { fields: { status: 'done', place: 'bottom' } },
+  '/w/:workspace/tasks/:id/comments': { fields: { text: 'Done soon.' } },
+  '/w/:workspace/tasks/:id/comments/:comment': { fields: { text: 'Oil is in the attic.' } },
+  '/w/:workspace/tasks/labels': { fields: { name: 'Heat', colour: 'red' } },
+  '/w/:workspace/tasks/labels/:label': { fields: { name: 'Lights', colour: 'teal' } },
+  '/w/:workspace/spaces': { fields: { name: 'Notes', kind: 'team' } },
+  '/w/:workspace/spaces/:id': { fields: { name: 'Plans', version: '1' } },
+  '/w/:workspace/spaces/:id/deletion': { fields: { typed: 'Plans' } },
+  '/w/:workspace/spaces/:id/pages': { fields: { title: 'Wicks' } },
+  '/w/:workspace/pages/:id': { fields: { title: 'Lamps', body: 'Electricity.', version: '2' } },
+  '/w/:workspace/pages/:id/versions/:version/restoration': { fields: { version: '3' } },
+  '/w/:workspace/pages/:id/order': { fields: { to: 'down' } },
   '/w/:workspace/settings/approvals': {
     fields: {
       ...{ 'effect-reads': 'run', 'effect-inside': 'run', 'effect-irreversible': 'ask', 'effect-outside': 'ask' },

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { newId } from '../../src/database/id.js';
 import { newSecret } from '../../src/features/accounts/authenticator/authenticator.js';
 import { digestFor } from '../../src/features/decisions/decision.js';
 import { insertDecision } from '../../src/features/decisions/queries.js';
 import { takeReport } from '../../src/features/disclosure/actions.js';
+import { countGap } from '../../src/features/knowledge/gaps/queries.js';
+import { saveComparison } from '../../src/features/knowledge/versions/queries.js';
+import { listNotifications } from '../../src/features/notifications/list/queries.js';
+import { notify } from '../../src/features/notifications/notify.js';
+import { createPage, updatePage } from '../../src/features/pages/actions.js';
+import { createSpace } from '../../src/features/spaces/actions.js';
+import { createTask } from '../../src/features/tasks/actions.js';
+import { commentTask } from '../../src/features/tasks/entries/actions.js';
+import { createLabel } from '../../src/features/tasks/labels/actions.js';
 import { sessionKey } from '../../src/http/session-rows.js';
 import { inTenant } from '../../src/tenancy/in-tenant.js';
 import { sealForDeployment } from '../../src/vault/deployment.js';
@@ -14,6 +23,7 @@ import { act, type Member, openTeam, type Team, until } from '../features/member
 import { putInConsole } from '../features/platform/console.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import type { Answer } from '../support/visitor.js';
+import { calendarEvent } from './forms.js';
 
 // The owner of acme runs the installation, too; everybody here comes from one network.
 process.env.PLATFORM_ADMINS = 'alice@acme.test,olga@acme.test';
@@ -28,10 +38,19 @@ export type Kind =
   | 'workspace'
   | 'conversation'
   | 'message'
+  | 'question'
+  | 'file'
   | 'agent'
   | 'version'
   | 'document'
+  | 'gap'
   | 'decision'
+  | 'notification'
+  | 'task'
+  | 'label'
+  | 'comment'
+  | 'space'
+  | 'page'
   | 'account'
   | 'invitation'
   | 'event'
@@ -46,7 +65,9 @@ export type Kind =
   | 'recovery token'
   | 'passkey'
   | 'challenge'
-  | 'address token';
+  | 'address token'
+  | 'calendar event'
+  | 'guide';
 
 export type Names = Readonly<Record<Kind, string>>;
 
@@ -63,15 +84,28 @@ export interface World {
 }
 
 const places: Readonly<Record<string, Kind>> = {
+  'events/:id': 'calendar event',
+  'docs/:guide': 'guide',
   'w/:workspace': 'workspace',
   'conversations/:id': 'conversation',
   'messages/:message': 'message',
+  'questions/:question': 'question',
+  'files/:file': 'file',
   'agents/:id': 'agent',
   'versions/:version': 'version',
   'knowledge/:id': 'document',
+  'gaps/:gap': 'gap',
   'inbox/:id': 'decision',
+  'notifications/:id': 'notification',
+  'tasks/:id': 'task',
+  'labels/:label': 'label',
+  'comments/:comment': 'comment',
+  'spaces/:id': 'space',
+  'pages/:id': 'page',
+  'people/:account': 'account',
   'members/:id': 'account',
   'members/:account': 'account',
+  'sharing/:account': 'account',
   'roles/:id': 'role',
   'groups/:id': 'group',
   'invitations/:id': 'invitation',
@@ -124,6 +158,7 @@ async function furnish(server: TestServer, team: Team): Promise<Names> {
   const stage = `select stage from ${team.tenantId}.documents where id = '${document}'`;
   await until('the document was read', async () => (await one(stage)) !== 'reading');
   const conversation = await added(person, team, '/conversations', { text: 'What gives light?', agent });
+  await postForm(person, `${team.home}/conversations/${conversation}/files`, { file: 'Wicks are made of cotton.' });
   const message = `select id from ${team.tenantId}.messages where conversation_id = '${conversation}' and author = 'agent'`;
   await act(team, team.owner, '/members/invitations', { email: `guest@${team.slug}.test`, role: 'member' });
   const other = `select account_id from shared.memberships where tenant_id = '${team.tenantId}' and account_id <> '${owner}'`;
@@ -174,17 +209,25 @@ async function furnish(server: TestServer, team: Team): Promise<Names> {
   ]);
   const written = { from: '', name: '', subject: 'A hole', text: `In ${team.slug}.` };
   const report = await takeReport({ source: 'form', written, mayAnswer: false });
+  const event = await added(person, team, '/calendar/events', { ...calendarEvent, attendees: owner });
   // The notice of the invitation is shown once, and not in the middle of a comparison.
   await person.get('/profile');
   return {
     workspace: team.slug,
+    guide: 'first-hour',
     'report token': report?.link.split('/').at(-1) ?? '',
     agent,
     version: '1',
     document,
+    gap: await noteQuestion(team, document),
+    ...(await pageOf(team)),
+    ...(await taskOf(team)),
+    notification: await tellOwner(team),
     decision: await askDecision(team, { agent, conversation, account: await one(other) }),
     conversation,
     message: await one(message),
+    question: await one(message.replace("author = 'agent'", "author = 'member'")),
+    file: await one(`select id from ${team.tenantId}.attachments where conversation_id = '${conversation}'`),
     account: await one(other),
     role: await one(`select id from shared.roles where tenant_id = '${team.tenantId}'`),
     group: await one(`select id from shared.groups where tenant_id = '${team.tenantId}'`),
@@ -200,7 +243,48 @@ async function furnish(server: TestServer, team: Team): Promise<Names> {
     // Whoever is signed in is past it: it is theirs no more than anybody else's.
     challenge: newToken().token,
     'address token': tokens[3].token,
+    'calendar event': event,
   };
+}
+
+/** A task with a label and a comment of the owner's. */
+async function taskOf({ context }: Team): Promise<{ task: string; label: string; comment: string }> {
+  const label = await createLabel(context, { name: 'Light', colour: 'amber' });
+  const words = { title: 'Trim the lamps', description: 'All of them.' };
+  const rest = { status: 'todo', priority: 'none', assignee: null, due: null, labels: [label] } as const;
+  const task = await createTask(context, { ...words, ...rest });
+  return { task, label, comment: await commentTask(context, task, 'Oil is in the cellar.') };
+}
+
+/** A page with two versions in a private space of the owner's. */
+async function pageOf({ context }: Team): Promise<{ space: string; page: string }> {
+  const space = await createSpace(context, { name: 'Plans', description: '', kind: 'private' });
+  const page = await createPage(context, { spaceId: space, parentId: null, title: 'Lamps', body: 'Oil.' });
+  await updatePage(context, page, { seen: 1, body: 'Gas.' });
+  return { space, page };
+}
+
+async function tellOwner(team: Team): Promise<string> {
+  const system = { kind: 'system', name: 'reminders', may: ['workspace.read'] } as const;
+  const told = { subject: { kind: 'workspace', id: team.slug }, title: 'Fill the lamps', path: '/agents' };
+  return inTenant({ ...team.context, actor: system }, 'workspace.read', async (db) => {
+    await notify(db, { ...team.context, actor: system }, { ...told, to: [team.owner.id], kind: 'finished' });
+    const [newest] = await listNotifications(db, team.owner.id, {
+      ...{ unread: true, kind: undefined, before: undefined, limit: 1 },
+    });
+    return newest?.id ?? '';
+  });
+}
+
+/** A question without an answer, and what a version of the document changed. Answers the question's id. */
+async function noteQuestion({ context }: Team, document: string): Promise<string> {
+  const [id, tag] = [randomUUID(), randomBytes(16)];
+  await inTenant(context, 'knowledge.update', async (db) => {
+    await countGap(db, { id, tag, question: 'What is a wick?' });
+    const counts = { version: 2, same: 0, added: 1, removed: 0, changed: 0 };
+    await saveComparison(db, document, { ...counts, changes: [{ kind: 'added', headings: [], after: 'Oil.' }] });
+  });
+  return id;
 }
 
 /** A call that waits for the owner, asked for somebody else. */
@@ -229,7 +313,12 @@ export async function askDecision(
   return id;
 }
 
-async function added(person: Person, team: Team, place: string, fields: Record<string, string>): Promise<string> {
+export async function added(
+  person: Person,
+  team: Team,
+  place: string,
+  fields: Record<string, string>,
+): Promise<string> {
   const answer = await person.submit('/profile', fields, `${team.home}${place}`);
   assert.equal(answer.status, 303, `${place} ${answer.status}`);
   return answer.location.split('/').at(-1) ?? '';
@@ -246,12 +335,24 @@ function sessionIdOf(person: Person): string {
 
 /** Posts a form with the token of the person's session; one with a file travels as multipart. */
 export async function postForm(person: Person, path: string, form: Form): Promise<Answer> {
-  const token = await person.token('/profile');
+  const token = await tokenOf(person);
   if (!form.file) return person.post(path, { ...form.fields, _csrf: token });
   const body = new FormData();
   for (const [name, value] of Object.entries({ ...form.fields, _csrf: token })) body.append(name, value);
   body.append('files', new Blob([form.file]), 'lamps.txt');
   return person.send(path, { method: 'POST', body, headers: { Origin: person.origin } });
+}
+
+const tokens = new WeakMap<Person, { readonly session: string; readonly token: string }>();
+
+/** The token stays the same as long as the session does: asking a page for it each time is most of a walk. */
+export async function tokenOf(person: Person): Promise<string> {
+  const session = person.cookies.get('session') ?? '';
+  const known = tokens.get(person);
+  if (known?.session === session) return known.token;
+  const token = await person.token('/profile');
+  tokens.set(person, { session: person.cookies.get('session') ?? '', token });
+  return token;
 }
 
 export interface Form {

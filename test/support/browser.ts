@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserServer, chromium, type LaunchOptions, type Page } from 'playwright-core';
 
 const candidates = [
   '/usr/bin/chromium',
@@ -11,10 +11,21 @@ const candidates = [
 ];
 export const browserPath = candidates.find((path) => existsSync(path));
 
-/** Debian's Chromium or an installed Chrome, headless, asking nothing of the network by itself. */
+/** Debian's Chromium or an installed Chrome: the one of the whole run, in which each file has contexts of its own. */
 export function launchBrowser(): Promise<Browser> {
+  const shared = process.env.TEST_BROWSER_URL;
+  return shared ? chromium.connect(shared) : chromium.launch(settings());
+}
+
+/** For a whole run: starting it costs more than many a file needs of it. */
+export function serveBrowser(): Promise<BrowserServer> {
+  return chromium.launchServer(settings());
+}
+
+/** Headless, asking nothing of the network by itself. */
+function settings(): LaunchOptions {
   assert.ok(browserPath, 'no Chromium or Chrome is installed');
-  return chromium.launch({
+  return {
     executablePath: browserPath,
     args: [
       '--no-sandbox',
@@ -28,7 +39,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
     ],
-  });
+  };
 }
 
 export interface Watch {

@@ -4,9 +4,9 @@ import { projectPath } from '../../src/config.js';
 
 /** These start programs, take long, or are about the process itself. */
 const alone =
-  /^(?:browser|views|nginx|server|commands|routes|vault|http)\b|^(?:routes|architecture)\.|crash|storm|dead-workers|interleaved/;
-/** Settings are read once in a process: whoever changes them has it for itself. */
-const changesSettings = /process\.env(?:\.\w+ =|\[\w+\] =)|(?:Object\.assign\(|delete )process\.env/;
+  /^(?:browser|views|nginx|server|commands|routes|vault|http)\b|^(?:routes|architecture)\.|extraction|crash|storm|dead-workers|interleaved/;
+/** Settings are read once in a process, and its jobs stop for good: whoever touches these has it for itself. */
+const changesSettings = /jobs: true|process\.env(?:\.\w+ =|\[\w+\] =)|(?:Object\.assign\(|delete )process\.env/;
 const support = 'support/';
 
 export interface Group {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { projectPath } from '../../src/config.js';
+import { browserPath, serveBrowser } from './browser.js';
 import { startCluster } from './database.js';
 import { entryOf, groupsOf } from './groups.js';
 
@@ -28,10 +29,13 @@ if (missing.length > 0 && process.env.CI === 'true') {
 }
 
 const concurrency = 5;
+const shows = /browser|views|pages|injection/;
 const cluster = await startCluster();
 process.env.TEST_CLUSTER_URL = cluster.url;
-// Every file keeps its uploads, mails and secrets to itself.
-delete process.env.VAR_DIR;
+const browser = browserPath && names.some((name) => shows.test(name)) ? await serveBrowser() : undefined;
+if (browser) process.env.TEST_BROWSER_URL = browser.wsEndpoint();
+// Every process keeps its uploads, mails and secrets to itself, and listens at a port of its own.
+for (const name of ['VAR_DIR', 'PORT', 'BASE_URL']) delete process.env[name];
 // Positions in the source cost every process a fifth of its start: they are there when somebody looks for something.
 if (wanted.length > 0) process.env.NODE_OPTIONS = '--enable-source-maps';
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -47,6 +51,7 @@ stream.on('test:fail', ({ details }) => {
 });
 stream.compose(new spec()).pipe(process.stdout);
 await new Promise((resolve) => stream.on('end', resolve));
+await browser?.close();
 await cluster.stop();
 
 for (const [name, tests] of missing) console.log(`NOT RUN: ${tests}, because ${name} is not installed here.`);

@@ -86,7 +86,7 @@ test('Stop asks the server to stop and keeps what was said (AG-2)', async () => 
   server.send('message', { id: 'm10' });
   server.send('text', { text: 'First of all' });
   await page.getByText('First of all').waitFor();
-  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.keyboard.press('Escape');
   await until('the server is told', () => server.sent.at(-1)?.path === '/gallery/stop/m10');
   server.send('done', { html: '<p>First of all</p>', status: 'stopped' });
   server.end();
@@ -110,7 +110,7 @@ test('a refused question comes back into the box, with the reason and the refere
   await page.context().close();
 });
 
-test('a turn goes on when the line breaks: its events are read again from the first (AG-2)', async () => {
+test('a turn goes on when the line breaks, from the last character that came (AG-2)', async () => {
   const { page, answer } = await ask('Go on');
   await streamStarts(page);
   server.send('message', { id: 'm12', streamUrl: '/gallery/chat-stream' });
@@ -118,15 +118,28 @@ test('a turn goes on when the line breaks: its events are read again from the fi
   await page.getByText('Four we').waitFor();
   server.end();
   await until('it is asked for again', server.streaming);
-  server.send('text', { text: 'Four weeks' });
+  assert.equal(server.sent.at(-1)?.from, '7');
+  server.send('message', { id: 'm12', streamUrl: '/gallery/chat-stream', from: 7 });
+  server.send('text', { text: 'eks' });
   await until(
     'nothing is shown twice',
     async () => (await answer.locator('[data-text]').textContent()) === 'Four weeks',
   );
-  server.send('done', { html: '<p>Four weeks, at least.</p>' });
+  server.end();
+  await until('it is asked for a third time', server.streaming);
+  server.send('message', { id: 'm12', streamUrl: '/gallery/chat-stream', from: 0 });
+  server.send('text', { text: 'Four weeks, at' });
+  await until(
+    'what begins anew is shown once',
+    async () => (await answer.locator('[data-text]').textContent()) === 'Four weeks, at',
+  );
+  server.send('done', { html: '<p>Four weeks, at least.</p><pre><code>ask()</code></pre>' });
   server.end();
   await page.getByText('Four weeks, at least.').waitFor();
   assert.equal(await page.locator('[data-message]').count(), 2);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy this code' }).click();
+  await until('the code is copied', async () => (await page.evaluate('navigator.clipboard.readText()')) === 'ask()');
   await page.context().close();
 });
 

@@ -15,6 +15,8 @@ interface Sent {
   readonly path: string;
   readonly accept: string;
   readonly csrf: string;
+  /** Where a broken line goes on. */
+  readonly from: string;
   readonly body: string;
 }
 
@@ -26,8 +28,9 @@ export function createEndpoints() {
   let failing = 0;
 
   const record = async (request: IncomingMessage) => {
-    const { accept, 'csrf-token': csrf } = request.headers;
-    sent.push({ path: request.url ?? '', accept: accept ?? '', csrf: String(csrf ?? ''), body: await bodyOf(request) });
+    const { accept, 'csrf-token': csrf, 'last-event-id': from } = request.headers;
+    const headers = { accept: accept ?? '', csrf: String(csrf ?? ''), from: String(from ?? '') };
+    sent.push({ path: request.url ?? '', ...headers, body: await bodyOf(request) });
   };
   const endpoints: Record<string, Endpoint> = {
     '/gallery/chat-stream': async (request, response) => {

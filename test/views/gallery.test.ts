@@ -98,14 +98,27 @@ test('the heaviest page weighs less than 150 KB, uncompressed, with all that it 
   }
 });
 
-test('every stylesheet that exists is linked by a layout, once, and no other', async () => {
+test('every stylesheet that exists is linked by a layout, once, or by the pages that name it, and no other', async () => {
   const nobody = { title: 'Bailiwick', workspace: undefined, account: undefined };
   const plain = await renderPage('views/landing/show.ejs', nobody, 'plain');
   const linked = [...plain.matchAll(/href="\/css\/([a-z-]+)\.css\?/g)].map(([, file = '']) => file);
   const platform = readFileSync(projectPath('views', 'layouts', 'platform.ejs'), 'utf8');
   const own = /sheets: \['([a-z-]+)'\]/.exec(platform)?.[1] ?? '';
   const files = readdirSync(projectPath('public', 'css')).map((file) => file.replace(/\.css$/, ''));
-  assert.deepEqual([...linked, own].toSorted(), files.toSorted());
+  const features = readdirSync(projectPath('src', 'features'), { recursive: true, encoding: 'utf8' });
+  const named = features
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => [
+      ...readFileSync(projectPath('src', 'features', name), 'utf8').matchAll(/\bstyles: \[([^\]]*)\]/g),
+    ])
+    .flatMap(([, list = '']) => [...list.matchAll(/'([a-z-]+)'/g)].map(([, file = '']) => file));
+  const once = new Set(named);
+  assert.deepEqual(
+    linked.filter((file) => once.has(file)),
+    [],
+    'what every page has, none names',
+  );
+  assert.deepEqual([...linked, own, ...once].toSorted(), files.toSorted());
 });
 
 test('the icon sprite is what its generator makes', () => {

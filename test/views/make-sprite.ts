@@ -10,7 +10,22 @@ const icons = [
   ...['circle', 'circle-check', 'circle-dashed', 'octagon-alert', 'triangle-alert', 'info', 'ban', 'clock', 'history'],
   ...['loader-circle', 'refresh-cw', 'rotate-ccw', 'square', 'eye', 'eye-off', 'copy', 'download', 'upload', 'trash-2'],
   ...['pencil', 'archive', 'log-out', 'user', 'user-plus', 'mail', 'key-round', 'lock', 'shield-check', 'wrench'],
-  ...['file-text', 'file-up', 'file-search', 'quote', 'link', 'panel-right', 'building-2'],
+  ...[
+    'file-text',
+    'file-up',
+    'file-search',
+    'quote',
+    'link',
+    'panel-right',
+    'building-2',
+    'circle-dot',
+    'tag',
+    'notebook-text',
+    'folder-input',
+    'bell',
+    'at-sign',
+  ],
+  ...['calendar', 'map-pin', 'repeat'],
 ];
 
 /** The product's own mark: a bounded ground with one gate, and someone at work in it. */

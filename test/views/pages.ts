@@ -117,6 +117,7 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
   'not-found': workspace('views/errors/show.ejs', notFound),
   away: plain('views/errors/show.ejs', away),
   'dashboard-first': workspace('views/dashboard/show.ejs', {
+    styles: ['dashboard', 'guide', 'upload'],
     title: 'Home',
     steps: { document: false, question: false, activity: false, members: false },
     recentConversations: [],
@@ -124,6 +125,7 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
     upload,
   }),
   'dashboard-half': workspace('views/dashboard/show.ejs', {
+    styles: ['dashboard', 'guide', 'upload'],
     title: 'Home',
     workspace: { name: longName, slug: 'acme' },
     steps: { document: true, question: true, activity: false, members: false },
@@ -132,6 +134,7 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
     notice: 'Your email address is verified.',
   }),
   'dashboard-done': workspace('views/dashboard/show.ejs', {
+    styles: ['dashboard', 'guide', 'upload'],
     title: 'Home',
     workspace: { name: arabicName, slug: 'acme' },
     can: mayLittle,
@@ -146,8 +149,18 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
     conversations,
   }),
   'chat-empty': workspace(inGallery('chat'), { path: '/w/acme/conversations', messages: [], conversations: [] }),
-  knowledge: workspace(inGallery('knowledge'), { path: '/w/acme/knowledge', rows: uploads, documents }),
-  'knowledge-empty': workspace(inGallery('knowledge'), { path: '/w/acme/knowledge', rows: [], documents: [] }),
+  knowledge: workspace(inGallery('knowledge'), {
+    styles: ['upload'],
+    path: '/w/acme/knowledge',
+    rows: uploads,
+    documents,
+  }),
+  'knowledge-empty': workspace(inGallery('knowledge'), {
+    styles: ['upload'],
+    path: '/w/acme/knowledge',
+    rows: [],
+    documents: [],
+  }),
   reader: workspace(inGallery('reader'), { path: '/w/acme/knowledge' }),
   'agent-form': workspace(inGallery('agent-form'), {
     path: '/w/acme/agents',
@@ -155,7 +168,7 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
   }),
   audit: workspace(inGallery('audit'), { path: '/w/acme/audit', auditEvents }),
   'audit-detail': workspace(inGallery('audit-detail'), { path: '/w/acme/audit/x', ago }),
-  settings: workspace(inGallery('settings'), { path: '/w/acme/settings' }),
+  settings: workspace(inGallery('settings'), { styles: ['matrix'], path: '/w/acme/settings' }),
   confirm: workspace(inGallery('confirm'), { path: '/w/acme/settings' }),
-  components: workspace(inGallery('components'), {}),
+  components: workspace(inGallery('components'), { styles: ['upload'] }),
 };

@@ -31,7 +31,7 @@ async function answer(
 ) {
   const { pathname } = new URL(request.url ?? '/', 'http://gallery');
   // The count in the rail: an event source that gets no content asks no more.
-  if (pathname.endsWith('/inbox/events')) return void response.writeHead(204).end();
+  if (pathname.endsWith('/live')) return void response.writeHead(204).end();
   const endpoint = Object.entries(endpoints).find(([path]) => pathname.startsWith(path))?.[1];
   if (endpoint) return endpoint(request, response);
   const type = types[pathname.split('.').at(-1) ?? ''];

@@ -13,6 +13,14 @@ export interface Owner {
 }
 
 const product = 'bailiwick';
+/** What nobody's password may mostly be made of (ASVS 6.1.2), by what it is called in the guides. */
+export const contextWords: Readonly<Record<string, (owner: Owner) => string>> = {
+  'the name of this product': () => product,
+  'your username': ({ username }) => username,
+  'your email address before the @': ({ email }) => email.split('@')[0] ?? '',
+  'your email address after the @': ({ email }) => email.split('@')[1] ?? '',
+  'the name of your workspace, when you choose both together': ({ workspaceName = '' }) => workspaceName,
+};
 /** What must be left of a password once the owner's names are taken out of it. */
 const leastBesideNames = 8;
 const fewestDifferent = 5;
@@ -93,16 +101,9 @@ function repeatedUnit(text: string): string {
   return length > 0 ? text.slice(0, length) : text;
 }
 
-function isMadeOfNames(password: string, { email, username, workspaceName = '' }: Owner): boolean {
-  const [local = '', domain = ''] = email.split('@');
-  const pieces = [
-    local,
-    username,
-    workspaceName,
-    domain,
-    ...`${local} ${username} ${workspaceName} ${domain}`.split(/[^\p{L}\p{N}]+/u),
-  ];
-  const names = [product, ...pieces].map(plain).filter((name) => name.length >= 3);
+function isMadeOfNames(password: string, owner: Owner): boolean {
+  const words = Object.values(contextWords).map((wordOf) => wordOf(owner));
+  const names = [...words, ...words.join(' ').split(/[^\p{L}\p{N}]+/u)].map(plain).filter((name) => name.length >= 3);
   const whole = plain(password);
   let rest = whole;
   for (const name of names.sort((one, other) => other.length - one.length)) rest = rest.replaceAll(name, '');

@@ -1,13 +1,13 @@
 import type { TenantDatabase } from '../../database/database.js';
 import { newId } from '../../database/id.js';
-import { Conflict, Invalid } from '../../errors.js';
-import { configuredModels } from '../../llm/router.js';
+import { Conflict } from '../../errors.js';
 import { toolNamed } from '../../llm/tool.js';
 import { accountOf, type TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { inTenant } from '../../tenancy/in-tenant.js';
 import { digestOf } from '../../vault/digest.js';
 import { type Agent, type AgentSettings, changedFields, guide, settingsOf } from './agent.js';
+import { checkSettings } from './checks.js';
 import {
   getAgent,
   getVersion,
@@ -19,8 +19,7 @@ import {
 } from './queries.js';
 
 export function createAgent(context: TenantContext, settings: AgentSettings): Promise<string> {
-  checkModel(settings, null);
-  checkTools(settings, []);
+  checkSettings(settings);
   return inTenant(context, 'agents.create', (db) => insertFirstVersion(db, context, { settings }));
 }
 
@@ -63,8 +62,7 @@ export function updateAgent(context: TenantContext, id: string, change: { seen: 
   return inTenant(context, 'agents.update', async (db) => {
     const agent = await lockAgent(db, id);
     checkSeen(agent, seen);
-    checkModel(settings, agent.model);
-    checkTools(settings, agent.tools);
+    checkSettings(settings, agent);
     await saveVersion(db, context, { agent, settings, event: 'agent.updated' });
   });
 }
@@ -127,13 +125,15 @@ async function saveVersion(db: TenantDatabase, context: TenantContext, change: C
 }
 
 /** What the agent may use from now on: a reviewer asks for this first. */
-function rightsOf({ tools, knowledge, documents, policies }: AgentSettings) {
+export function rightsOf({ tools, knowledge, documents, policies, model, fallbacks, budget }: AgentSettings) {
   const own = Object.entries(policies).map(([tool, rule]) => `${tool}: ${rule}`);
   return {
     tools: [...tools].sort().join(', '),
     policies: own.sort().join(', '),
     knowledge,
     documents: documents.length,
+    models: [model ?? 'automatic', ...(fallbacks ?? ['any'])].join(', '),
+    ...budget,
   };
 }
 
@@ -142,17 +142,4 @@ function checkSeen(agent: Agent, seen: number): void {
   throw new Conflict(
     'Somebody changed this agent while you were editing. Look at the newest version, then save again.',
   );
-}
-
-// What it has already may stay: the operator may have taken a model away for an hour.
-function checkModel({ model }: AgentSettings, present: string | null): void {
-  if (model === null || model === present || configuredModels().some(({ id }) => id === model)) return;
-  const message = 'Choose a model from the list.';
-  throw new Invalid(message, { model: message });
-}
-
-function checkTools({ tools }: AgentSettings, present: readonly string[]): void {
-  if (tools.every((name) => toolNamed(name) || present.includes(name))) return;
-  const message = 'Choose tools from the list.';
-  throw new Invalid(message, { tools: message });
 }

@@ -1,18 +1,14 @@
 import { z } from 'zod';
 import { shared } from '../../database/shared.js';
-import type { FormErrors } from '../../http/form-errors.js';
-import { configuredModels } from '../../llm/router.js';
-import { allTools, toolNamed } from '../../llm/tool.js';
+import { toolNamed } from '../../llm/tool.js';
 import { may, type TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
-import { ruleFor, rules } from '../decisions/policy/policy.js';
-import { getPolicy } from '../decisions/policy/queries.js';
-import { ruleWords } from '../decisions/wording.js';
+import { riskWords, ruleWords } from '../decisions/wording.js';
 import { listDocuments } from '../knowledge/queries.js';
 import { readerOf } from '../knowledge/search/search.js';
 import { listMembers } from '../members/queries.js';
-import type { Agent } from './agent.js';
 import { countAgents, getAgent, listAgents } from './queries.js';
+import { budgetWords, modelLabel } from './wording.js';
 
 const perPage = 30;
 
@@ -66,67 +62,17 @@ export async function showLocals(context: TenantContext, id: string) {
     title: agent.name,
     agent,
     modelLabel: modelLabel(agent.model),
+    fallbacks: agent.fallbacks?.map(modelLabel),
+    limits: budgetWords(agent.budget),
     tools: agent.tools.map((name) => {
       const own = agent.policies[name];
-      return { name, label: toolNamed(name)?.label ?? name, gone: !toolNamed(name), rule: own && ruleWords[own] };
+      const tool = toolNamed(name);
+      const risk = tool && riskWords[tool.effect];
+      return { name, label: tool?.label ?? name, gone: !tool, risk, rule: own && ruleWords[own] };
     }),
     documents: documents.filter((document) => agent.documents.includes(document.id)),
     createdBy: nameIn(names, agent.createdBy),
   };
-}
-
-export async function formLocals(context: TenantContext, agent: Agent | undefined, form: FormErrors) {
-  const documents = await readableDocuments(context);
-  const values = { model: '', knowledge: 'all', ...form.values };
-  const chosen = (field: string) => [form.values[field] ?? []].flat();
-  const gone = (agent?.tools ?? []).filter((name) => !toolNamed(name));
-  return {
-    title: agent ? `Edit ${agent.name}` : 'New agent',
-    agent,
-    values,
-    errors: form.errors,
-    models: modelOptions(agent?.model ?? null),
-    tools: [
-      ...allTools().map(({ name, label, description }) => ({ value: name, label, help: description })),
-      ...gone.map((name) => ({ value: name, label: name, help: 'Not available in this version of Bailiwick.' })),
-    ].map((option) => ({ ...option, checked: chosen('tools').includes(option.value) })),
-    policies: await policyFields(context, agent, values),
-    documents: documents.map(({ id, title }) => ({
-      value: id,
-      label: title,
-      checked: chosen('documents').includes(id),
-    })),
-  };
-}
-
-/** For each tool what the workspace says, and the agent's own rule. */
-async function policyFields(context: TenantContext, agent: Agent | undefined, values: FormErrors['values']) {
-  const policy = await readTenant(context, 'agents.read', getPolicy);
-  return {
-    mayLoosen: policy.agentsMayLoosen,
-    fields: allTools().map(({ name, label, effect }) => {
-      const general = ruleFor(policy, {}, { name, effect });
-      const inherit = { value: '', label: `As the workspace says: ${ruleWords[general].toLowerCase()}` };
-      return {
-        name: `tool-${name}`,
-        label,
-        value: values[`tool-${name}`] ?? agent?.policies[name] ?? '',
-        options: [inherit, ...rules.map((rule) => ({ value: rule, label: ruleWords[rule] }))],
-      };
-    }),
-  };
-}
-
-export function modelLabel(id: string | null): string {
-  if (id === null) return 'Automatic';
-  return configuredModels().find((choice) => choice.id === id)?.label ?? `${id} (not configured now)`;
-}
-
-function modelOptions(present: string | null) {
-  const models = configuredModels().map(({ id, label }) => ({ value: id, label }));
-  const gone = present !== null && !models.some(({ value }) => value === present);
-  const automatic = { value: '', label: 'Automatic: the first that answers' };
-  return [automatic, ...models, ...(gone && present ? [{ value: present, label: modelLabel(present) }] : [])];
 }
 
 export async function readableDocuments(context: TenantContext) {

@@ -22,6 +22,8 @@ const AgentRow = SummaryRow.extend({
   instructions: z.instanceof(Buffer),
   documents: z.array(z.uuid()),
   policies: AgentSettings.shape.policies,
+  fallbacks: AgentSettings.shape.fallbacks,
+  budget: AgentSettings.shape.budget,
 });
 const VersionRow = z.object({
   version: z.number(),
@@ -34,7 +36,7 @@ const summaryColumns = sql`
   a.id, a.name, a.role, a.model, a.tools, a.knowledge, a.version, a.created_by, a.created_at, a.updated_at, a.archived_at
 `;
 const agentColumns = sql`
-  ${summaryColumns}, a.instructions, a.policies,
+  ${summaryColumns}, a.instructions, a.policies, a.fallbacks, a.budget,
   array(select d.document_id from agent_documents d where d.agent_id = a.id order by d.document_id) as documents
 `;
 
@@ -97,9 +99,10 @@ export async function insertAgent(
 ): Promise<void> {
   const sealed = db.seal('agents.instructions', id, settings.instructions);
   await db.run(sql`
-    insert into agents (id, name, role, instructions, model, tools, knowledge, policies, created_by)
-    values (${id}, ${settings.name}, ${settings.role}, ${sealed}, ${settings.model}, ${settings.tools}::text[],
-      ${settings.knowledge}, ${JSON.stringify(settings.policies)}::jsonb, ${createdBy})
+    insert into agents (id, name, role, instructions, model, fallbacks, tools, knowledge, policies, budget, created_by)
+    values (${id}, ${settings.name}, ${settings.role}, ${sealed}, ${settings.model}, ${settings.fallbacks}::text[],
+      ${settings.tools}::text[], ${settings.knowledge}, ${JSON.stringify(settings.policies)}::jsonb,
+      ${JSON.stringify(settings.budget)}::jsonb, ${createdBy})
   `);
   await insertDocuments(db, id, settings.documents);
 }
@@ -113,8 +116,9 @@ export async function updateAgentRow(
   await db.run(sql`
     update agents
     set name = ${settings.name}, role = ${settings.role}, instructions = ${sealed}, model = ${settings.model},
-      tools = ${settings.tools}::text[], knowledge = ${settings.knowledge},
-      policies = ${JSON.stringify(settings.policies)}::jsonb, version = ${version}, updated_at = now()
+      fallbacks = ${settings.fallbacks}::text[], tools = ${settings.tools}::text[], knowledge = ${settings.knowledge},
+      policies = ${JSON.stringify(settings.policies)}::jsonb, budget = ${JSON.stringify(settings.budget)}::jsonb,
+      version = ${version}, updated_at = now()
     where id = ${id}
   `);
   await db.run(sql`delete from agent_documents where agent_id = ${id}`);

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Conflict, Invalid } from '../../errors.js';
-import { type FormErrors, formErrors } from '../../http/form-errors.js';
+import { formErrors } from '../../http/form-errors.js';
 import { notice, page } from '../../http/page.js';
 import { idParam, param } from '../../http/params.js';
 import { feature } from '../../http/route.js';
@@ -9,9 +9,11 @@ import { tenantContext } from '../../http/signed-in.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { archiveAgent, createAgent, duplicateAgent, restoreAgent, rollBackAgent, updateAgent } from './actions.js';
 import { type Agent, AgentDraft, SeenVersion } from './agent.js';
-import { formLocals, listLocals, showLocals } from './locals.js';
+import { type FormShown, formLocals, galleryLocals, valuesOf } from './form-locals.js';
+import { listLocals, showLocals } from './locals.js';
 import { getAgent } from './queries.js';
-import { versionLocals, versionsLocals } from './version-locals.js';
+import { emptySettings, findTemplate, settingsFrom } from './templates.js';
+import { changesSince, versionLocals, versionsLocals } from './version-locals.js';
 
 export const agents = feature('/w/:workspace/agents');
 
@@ -21,21 +23,27 @@ agents.get('/', 'agents.read', async (request, response) => {
   await page(response, 'agents/index', await listLocals(tenantContext(response), request.query));
 });
 
-agents.get('/new', 'agents.create', async (_request, response) => {
-  const values = { name: '', role: '', instructions: '', model: '', tools: ['search_knowledge'], knowledge: 'all' };
-  await showForm(response, undefined, { values, errors: {} });
+const TemplateQuery = z.object({ template: z.string().max(40).optional().catch(undefined) });
+
+agents.get('/new', 'agents.create', async (request, response) => {
+  const { template: id } = TemplateQuery.parse(request.query);
+  if (id === undefined) return page(response, 'agents/gallery', galleryLocals());
+  const template = findTemplate(id);
+  const values = valuesOf(template ? settingsFrom(template) : emptySettings());
+  const question = template?.questions[0] ?? '';
+  await showForm(response, { values: { ...values, question, ...(template ? { template: id } : {}) }, errors: {} });
 });
 
 agents.post('/', 'agents.create', async (request, response) => {
   const draft = AgentDraft.safeParse(request.body);
-  if (!draft.success) return showForm(response.status(422), undefined, formErrors(request.body, draft.error));
+  if (!draft.success) return showForm(response.status(422), formErrors(request.body, draft.error));
   try {
     const id = await createAgent(tenantContext(response), draft.data);
     notice(request, `${draft.data.name} was made. Ask it something.`);
     response.redirect(303, addressOf(response, id));
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    await showForm(response.status(422), undefined, formErrors(request.body, error));
+    await showForm(response.status(422), formErrors(request.body, error));
   }
 });
 
@@ -45,25 +53,23 @@ agents.get('/:id', 'agents.read', async (request, response) => {
 
 agents.get('/:id/edit', 'agents.update', async (request, response) => {
   const agent = await read(request, response);
-  const { name, role, instructions, tools, knowledge, documents, policies } = agent;
-  const own = Object.fromEntries(Object.entries(policies).map(([tool, rule]) => [`tool-${tool}`, rule]));
-  const values = { name, role, instructions, model: agent.model ?? '', tools, knowledge, documents, ...own };
-  await showForm(response, agent, { values, errors: {} });
+  await showForm(response, { agent, values: valuesOf(agent), errors: {} });
 });
 
 agents.post('/:id', 'agents.update', async (request, response) => {
   const draft = AgentDraft.safeParse(request.body);
   const agent = await read(request, response);
-  if (!draft.success) return showForm(response.status(422), agent, formErrors(request.body, draft.error));
+  if (!draft.success) return showForm(response.status(422), { agent, ...formErrors(request.body, draft.error) });
   try {
     await updateAgent(tenantContext(response), agent.id, { seen: seenVersion(request), settings: draft.data });
     notice(request, `${draft.data.name} was saved. New questions go to this version.`);
     response.redirect(303, addressOf(response, agent.id));
   } catch (error) {
-    if (error instanceof Invalid) return showForm(response.status(422), agent, formErrors(request.body, error));
+    if (error instanceof Invalid) {
+      return showForm(response.status(422), { agent, ...formErrors(request.body, error) });
+    }
     if (!(error instanceof Conflict)) throw error;
-    const { values } = formErrors(request.body, new Invalid(error.message));
-    await showForm(response.status(409), agent, { values, errors: { '': error.message } });
+    await showForm(response.status(409), await staleForm(request, response, error));
   }
 });
 
@@ -117,8 +123,21 @@ function seenVersion(request: Request): number {
   return seen.success ? seen.data.version : 0;
 }
 
-async function showForm(response: Response, agent: Agent | undefined, form: FormErrors): Promise<void> {
-  await page(response, 'agents/form', { ...(await formLocals(tenantContext(response), agent, form)) });
+/** What was typed stays, and says what others changed meanwhile; saved again, it goes on top of theirs. */
+async function staleForm(request: Request, response: Response, error: Conflict): Promise<FormShown> {
+  const agent = await read(request, response);
+  const { values } = formErrors(request.body, new Invalid(error.message));
+  const changed = await changesSince(tenantContext(response), agent, seenVersion(request));
+  return {
+    agent,
+    values: { ...values, version: String(agent.version) },
+    errors: { '': error.message },
+    meanwhile: { version: agent.version, changed },
+  };
+}
+
+async function showForm(response: Response, form: FormShown): Promise<void> {
+  await page(response, 'agents/form', await formLocals(tenantContext(response), form));
 }
 
 function addressOf(response: Response, id: string): string {

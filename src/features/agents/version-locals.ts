@@ -1,10 +1,11 @@
 import type { TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { ruleWords } from '../decisions/wording.js';
-import { AgentSettings, changedFields, type Field, settingsOf } from './agent.js';
+import { type Agent, AgentSettings, changedFields, type Field, settingsOf } from './agent.js';
 import { lineDifference } from './difference.js';
-import { memberNames, modelLabel, nameIn, readableDocuments } from './locals.js';
+import { memberNames, nameIn, readableDocuments } from './locals.js';
 import { findVersion, getAgent, getVersion, listVersions } from './queries.js';
+import { budgetWords, modelLabel } from './wording.js';
 
 export async function versionsLocals(context: TenantContext, id: string) {
   const [agent, versions] = await readTenant(context, 'agents.read', (db) =>
@@ -17,6 +18,12 @@ export async function versionsLocals(context: TenantContext, id: string) {
     return { version, createdAt, createdBy: nameIn(names, createdBy), changed };
   });
   return { title: `Versions of ${agent.name}`, agent, versions: rows };
+}
+
+/** In words, what differs between the version that somebody saw and the one of now. */
+export async function changesSince(context: TenantContext, agent: Agent, seen: number): Promise<string[]> {
+  const version = await readTenant(context, 'agents.read', (db) => findVersion(db, agent.id, seen));
+  return version ? changedFields(version.settings, settingsOf(agent)).map(wordFor) : [];
 }
 
 /** A version beside the one before it, and the way back to it. */
@@ -51,10 +58,12 @@ const words: Readonly<Record<Field, string>> = {
   role: 'Role',
   instructions: 'Instructions',
   model: 'Model',
+  fallbacks: 'Who is asked next',
   tools: 'Tools',
   policies: 'Rules for its calls',
   knowledge: 'Knowledge',
   documents: 'Documents',
+  budget: 'Limits of an answer',
 };
 const allFields = Object.keys(words) as Field[];
 const wordFor = (field: Field) => words[field];
@@ -69,6 +78,9 @@ function asText(value: unknown, field: Field, wordings: { document(id: string): 
   if (field === 'model') return modelLabel(typeof value === 'string' ? value : null);
   if (field === 'knowledge') return knowledgeWords[String(value)] ?? String(value);
   if (field === 'policies') return policiesAsText(value);
+  if (field === 'budget') return budgetWords(AgentSettings.shape.budget.catch({}).parse(value)).join('\n');
+  if (field === 'fallbacks')
+    return Array.isArray(value) ? modelList(value.map(String)) : 'The others, as the operator says';
   if (!Array.isArray(value)) return String(value);
   const names = value.map(String);
   return (field === 'documents' ? names.map(wordings.document) : names).sort().join('\n');
@@ -81,3 +93,5 @@ function policiesAsText(value: unknown): string {
     .sort()
     .join('\n');
 }
+
+const modelList = (ids: readonly string[]): string => ids.map(modelLabel).join('\n') || 'Nobody else';

@@ -17,6 +17,8 @@ const text = z
   );
 
 export const Question = z.object({ text });
+/** `after`: the end of the branch that the person looks at. */
+export const NextQuestion = Question.extend({ after: z.uuid().optional().catch(undefined) });
 export const FirstQuestion = z.object({ agent: z.uuid('Choose an agent.'), text });
 export const TitleDraft = z.object({
   title: z

@@ -1,7 +1,7 @@
 import { UpstreamFailed } from '../../errors.js';
 import type { ModelMessage, ModelRequest, ToolCall } from '../../llm/model-step.js';
 import { askModel, isModelConfigured } from '../../llm/router.js';
-import { budget, checkLength, checkTokens } from './gateway/budget.js';
+import { budget, checkLength, limitsOf, outputLeft } from './gateway/budget.js';
 import { quoteFromKnowledge, type StepEvent } from './gateway/extractive.js';
 import { messagesFor, systemPrompt } from './gateway/prompt.js';
 import { offeredTools } from './gateway/rules.js';
@@ -12,23 +12,23 @@ import { newMarks } from './gateway/untrusted.js';
 /**
  * The one way from a question to an answer (AG-4): builds the prompt, asks the model, checks and runs each tool call it
  * asks for, and goes on until it answers. `turn.answer` holds what there is, also when this throws: a Failure with a text
- * for people, or the reason of `turn.signal`.
+ * for people, or the reason of `turn.signal`. `runCall`: how its tool calls are run; a test of an agent has its own way.
  */
-export async function answer(turn: Turn): Promise<void> {
+export async function answer(turn: Turn, runCall: typeof runToolCall = runToolCall): Promise<void> {
   const marks = newMarks();
   const tools = offeredTools(turn);
   const system = systemPrompt(turn, tools, marks);
   const messages = messagesFor(turn, marks);
   for (;;) {
-    const exhausted = turn.answer.toolCalls > budget.toolCalls;
-    checkTokens(turn.answer, lengthOf(system, messages));
+    const exhausted = turn.answer.toolCalls > limitsOf(turn.agent).toolCalls;
+    const maxOutputTokens = outputLeft(turn.agent, turn.answer, lengthOf(system, messages));
     const request: ModelRequest = {
       system,
       messages,
       tools: tools.map(({ model }) => model),
-      preferred: turn.agent.model ?? undefined,
+      ...modelsOf(turn.agent),
       signal: turn.signal,
-      maxOutputTokens: budget.outputTokens,
+      maxOutputTokens,
     };
     const { text, calls } = await oneStep(
       turn,
@@ -40,10 +40,15 @@ export async function answer(turn: Turn): Promise<void> {
       throw new UpstreamFailed('The agent used up its tool calls without an answer. Ask for less at once.');
     messages.push({ role: 'assistant', text, toolCalls: calls });
     for (const call of calls.slice(0, budget.toolCallsAtOnce))
-      messages.push(await runToolCall(turn, call, { marks, why: text }));
+      messages.push(await runCall(turn, call, { marks, why: text }));
     // It goes on when a person has decided: what it says until then, and does next, would be built on a guess.
     if (turn.answer.waiting > 0) return say(turn, (turn.answer.text ? '\n\n' : '') + waits);
   }
+}
+
+/** Its model first and then the operator's order, or its own list and nobody else. */
+function modelsOf({ model, fallbacks }: Turn['agent']): Pick<ModelRequest, 'preferred' | 'only'> {
+  return model !== null && fallbacks ? { only: [model, ...fallbacks] } : { preferred: model ?? undefined };
 }
 
 const waits = '*This waits for a person to decide. It goes on by itself afterwards.*';

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { NotFound } from '../../errors.js';
+import { plural } from '../../http/wording.js';
 import { isModelConfigured } from '../../llm/router.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { listAgents } from '../agents/queries.js';
 import { ownedBy } from './actions.js';
 import { type Conversation, mostCharacters } from './conversation.js';
-import { countConversations, getConversation, listConversations } from './queries.js';
+import { listFiles } from './files/queries.js';
+import { getConversation, hasConversations, listConversations } from './queries.js';
 import { tagsToFind } from './search-tags.js';
-import { listMessages } from './thread/queries.js';
+import { listReaders } from './sharing/queries.js';
+import { listBranch } from './thread/branch/queries.js';
+import { findMessage } from './thread/queries.js';
 import { shownMessage } from './thread/shown.js';
 
 const perPage = 30;
@@ -31,12 +35,12 @@ export async function listLocals(context: TenantContext, query: unknown) {
   const { q, before } = ListQuery.parse(query);
   const { accountId } = ownedBy(context, '');
   const base = baseOf(context);
-  const [found, count] = await readTenant(context, 'conversations.read', (db) => {
+  const [found, any] = await readTenant(context, 'conversations.read', (db) => {
     const words = tagsToFind(db, q);
     const nothingToFind = q !== '' && words.length === 0;
     return Promise.all([
       nothingToFind ? [] : listConversations(db, accountId, { words, before, limit: perPage + 1 }),
-      countConversations(db, accountId),
+      hasConversations(db, accountId),
     ]);
   });
   const shown = found.slice(0, perPage);
@@ -46,7 +50,7 @@ export async function listLocals(context: TenantContext, query: unknown) {
   return {
     title: 'Conversations',
     conversations: shown.map((conversation) => ({ ...conversation, href: `${base}/${conversation.id}` })),
-    count,
+    any,
     query: q,
     filters: { action: base, query: q, queryLabel: 'Search your conversations', clearHref: q ? base : undefined },
     pages: {
@@ -75,6 +79,7 @@ export async function newLocals(context: TenantContext, agentId: string | undefi
     agent,
     conversations: recent.map((conversation) => inList(conversation, base)),
     modelConfigured: isModelConfigured(),
+    chatFiles: agent && { action: `${base}/files`, fields: { agent: agent.id }, files: [] },
     composer: agent && {
       action: base,
       stopUrl: '',
@@ -90,40 +95,78 @@ export async function newLocals(context: TenantContext, agentId: string | undefi
 export async function threadLocals(
   context: TenantContext,
   id: string,
-  asked: { before?: string | undefined; typed?: Typed },
+  asked: { before?: string | undefined; branch?: string | undefined; typed?: Typed },
 ) {
   const owned = ownedBy(context, id);
   const base = baseOf(context);
   const { slug } = context.tenant;
-  const [conversation, messages, recent] = await readTenant(context, 'conversations.read', (db) =>
+  const [conversation, messages, recent, readers, files] = await readTenant(context, 'conversations.read', (db) =>
     Promise.all([
       getConversation(db, owned),
-      listMessages(db, owned, { before: asked.before, limit: messagesAtOnce + 1 }),
+      listBranch(db, owned, { through: asked.branch, before: asked.before, limit: messagesAtOnce + 1 }),
       listConversations(db, owned.accountId, { words: [], limit: inSide }),
+      listReaders(db, owned),
+      listFiles(db, owned),
     ]),
   );
-  if (asked.before && messages.length === 0) throw new NotFound('There is nothing at this address.');
+  if ((asked.before || asked.branch) && messages.length === 0) throw new NotFound('There is nothing at this address.');
   const shown = messages.slice(-messagesAtOnce);
   const newest = asked.before ? undefined : shown.at(-1);
   const { agentName, agentArchived } = conversation;
-  const retryable = newest?.author === 'agent' && newest.status !== 'running' && !agentArchived ? newest.id : undefined;
-  const thread = { slug, conversationId: id, agentName, memberName: context.actor.name, retryable };
   const running = newest?.status === 'running' ? newest.id : undefined;
+  const open = !agentArchived && !running;
+  const thread = { slug, address: `${base}/${id}`, agentName, memberName: context.actor.name, open };
   return {
     title: conversation.title,
     conversation,
+    readers: readers.length,
+    chatFiles: {
+      action: `${base}/${id}/files`,
+      files: files.map((file) => ({ name: file.name, href: `${base}/${id}/files/${file.id}` })),
+    },
     messages: shown.map((message) => shownMessage(message, thread)),
     memberName: context.actor.name,
     earlier: messages.length > messagesAtOnce ? `${base}/${id}?before=${shown[0]?.id}` : undefined,
     newest: asked.before ? `${base}/${id}` : undefined,
     running,
+    /** Another way of asking was chosen than the one that was last gone on with. */
+    branched: asked.branch !== undefined,
     conversations: recent.map((each) => ({ ...inList(each, base), current: each.id === id })),
     composer: {
       action: `${base}/${id}/messages`,
       stopUrl: `${base}/${id}/messages/{message}/stop`,
       label: `Ask ${agentName}`,
-      note: note(),
+      note: note(readers.length),
+      hidden: newest ? { after: newest.id } : {},
       ...asked.typed,
+    },
+  };
+}
+
+/** A question in a form, to be put in other words. Throws NotFound for what is no question of this person's. */
+export async function revisionLocals(
+  context: TenantContext,
+  { id, messageId }: { id: string; messageId: string },
+  typed?: Typed,
+) {
+  const owned = ownedBy(context, id);
+  const [conversation, message] = await readTenant(context, 'conversations.update', (db) =>
+    Promise.all([getConversation(db, owned), findMessage(db, owned, messageId)]),
+  );
+  if (message?.author !== 'member') throw new NotFound('There is nothing at this address.');
+  const here = `${baseOf(context)}/${id}`;
+  return {
+    title: 'Ask in other words',
+    conversation,
+    backHref: `${here}?branch=${messageId}#message-${messageId}`,
+    composer: {
+      action: `${here}/questions/${messageId}/revision`,
+      stopUrl: '',
+      label: 'Your question',
+      value: message.text,
+      autofocus: true,
+      note: 'The old question and its answer stay: you can go back and forth between them.',
+      ...typed,
     },
   };
 }
@@ -132,7 +175,10 @@ function inList({ id, title, updatedAt }: Conversation, base: string) {
   return { id, title, at: updatedAt, href: `${base}/${id}`, current: false };
 }
 
-const note = () => `Only you can see this conversation. Up to ${mostCharacters.toLocaleString('en')} characters.`;
+function note(readers = 0): string {
+  const seen = readers === 0 ? 'Only you can see' : `You and ${plural(readers, 'other member')} can read`;
+  return `${seen} this conversation. Up to ${mostCharacters.toLocaleString('en')} characters.`;
+}
 
 function baseOf({ tenant }: TenantContext): string {
   return `/w/${tenant.slug}/conversations`;

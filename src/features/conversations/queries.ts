@@ -3,6 +3,7 @@ import type { TenantDatabase } from '../../database/database.js';
 import { empty, join, sql } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
 import type { Conversation, Owned } from './conversation.js';
+import { tagsOf } from './search-tags.js';
 
 const ConversationRow = z.object({
   id: z.uuid(),
@@ -55,12 +56,13 @@ export async function listConversations(
   return rows.map((row) => openedConversation(db, row));
 }
 
-export async function countConversations(db: TenantDatabase, accountId: string): Promise<number> {
+/** Not how many: counting takes the longer the more there are. */
+export async function hasConversations(db: TenantDatabase, accountId: string): Promise<boolean> {
   const row = await db.one(
-    z.object({ count: z.number() }),
-    sql`select count(*) from conversations where account_id = ${accountId}`,
+    z.object({ any: z.boolean() }),
+    sql`select exists (select from conversations where account_id = ${accountId}) as any`,
   );
-  return row?.count ?? 0;
+  return row?.any ?? false;
 }
 
 export async function getConversation(db: TenantDatabase, { accountId, id }: Owned): Promise<Conversation> {
@@ -89,6 +91,21 @@ export async function renameConversation(
       search_tags = array(select distinct tag from unnest(c.search_tags || ${[...named.tags]}::bytea[]) as tag)
     where c.id = ${id}
       and c.account_id = ${accountId}
+  `);
+}
+
+/** Zero when there is no such agent in use. */
+export async function insertConversation(
+  db: TenantDatabase,
+  { accountId, id }: Owned,
+  { agentId, title }: { agentId: string; title: string },
+): Promise<number> {
+  return db.run(sql`
+    insert into conversations (id, account_id, agent_id, title, search_tags)
+    select ${id}, ${accountId}, a.id, ${db.seal('conversations.title', id, title)}, ${tagsOf(db, title)}::bytea[]
+    from agents a
+    where a.id = ${agentId}
+      and a.archived_at is null
   `);
 }
 

@@ -10,6 +10,7 @@ import { tenantContext } from '../../http/signed-in.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import {
   askQuestion,
+  editQuestion,
   ownedBy,
   removeConversation,
   retitleConversation,
@@ -17,8 +18,8 @@ import {
   startConversation,
   stopAnswer,
 } from './actions.js';
-import { FirstQuestion, Question, TitleDraft } from './conversation.js';
-import { listLocals, newLocals, type Typed, threadLocals } from './locals.js';
+import { FirstQuestion, NextQuestion, Question, TitleDraft } from './conversation.js';
+import { listLocals, newLocals, revisionLocals, type Typed, threadLocals } from './locals.js';
 import { getConversation } from './queries.js';
 import { answerWithTurn, streamAnswer } from './turn-response.js';
 
@@ -45,9 +46,12 @@ conversations.post('/', 'conversations.create', async (request, response) => {
   });
 });
 
+const messageId = z.uuid().optional().catch(undefined);
+/** `branch`: a message of the branch to show. */
+const Place = z.object({ before: messageId, branch: messageId });
+
 conversations.get('/:id', 'conversations.read', async (request, response) => {
-  const { before } = z.object({ before: z.uuid().optional().catch(undefined) }).parse(request.query);
-  const locals = await threadLocals(tenantContext(response), idParam(request, 'id'), { before });
+  const locals = await threadLocals(tenantContext(response), idParam(request, 'id'), Place.parse(request.query));
   await page(response, 'conversations/show', locals);
 });
 
@@ -57,8 +61,24 @@ conversations.post('/:id/messages', 'conversations.update', async (request, resp
   const again = async (status: number, typed: Typed) =>
     page(response.status(status), 'conversations/show', await threadLocals(context, id, { typed }));
   await refusable(request, again, async () => {
+    await answerWithTurn(request, response, await askQuestion(context, id, parsed(NextQuestion, request.body)));
+  });
+});
+
+conversations.get('/:id/questions/:question/revision', 'conversations.update', async (request, response) => {
+  const place = { id: idParam(request, 'id'), messageId: idParam(request, 'question') };
+  await page(response, 'conversations/revision', await revisionLocals(tenantContext(response), place));
+});
+
+conversations.post('/:id/questions/:question/revision', 'conversations.update', async (request, response) => {
+  const context = tenantContext(response);
+  const place = { id: idParam(request, 'id'), messageId: idParam(request, 'question') };
+  const again = async (status: number, typed: Typed) =>
+    page(response.status(status), 'conversations/revision', await revisionLocals(context, place, typed));
+  await refusable(request, again, async () => {
     const { text } = parsed(Question, request.body);
-    await answerWithTurn(request, response, await askQuestion(context, id, text));
+    const turn = await editQuestion(context, place.id, { text, messageId: place.messageId });
+    await answerWithTurn(request, response, turn);
   });
 });
 

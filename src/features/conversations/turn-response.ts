@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { NotFound } from '../../errors.js';
-import { eventStream } from '../../http/event-stream.js';
+import { eventStream, lastEventId } from '../../http/event-stream.js';
 import { tenantContext } from '../../http/signed-in.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { ownedBy } from './actions.js';
@@ -29,12 +30,16 @@ export async function answerWithTurn(request: Request, response: Response, turn:
     stopUrl: `${here}/stop`,
     retryUrl: `${here}/retry`,
     streamUrl: `${here}/events`,
+    editUrl: turn.questionId && `${url}/questions/${turn.questionId}/revision`,
   };
-  void stream.send('message', { id: turn.messageId, ...urls });
+  void stream.send('message', { id: turn.messageId, from: 0, ...urls }, '0');
   await followTurn(stream, turn);
 }
 
-/** For a page that was reloaded while an answer is being written. */
+/**
+ * For a page that was reloaded, or whose line broke, while an answer is being written: here, in another process, or in
+ * none any more. `from` says where the text goes on: where the reader stopped, or at the first word.
+ */
 export async function streamAnswer(
   request: Request,
   response: Response,
@@ -49,11 +54,15 @@ export async function streamAnswer(
   const stream = eventStream(request, response);
   const here = `/w/${context.tenant.slug}/conversations/${id}/messages/${messageId}`;
   const urls = { stopUrl: `${here}/stop`, retryUrl: `${here}/retry`, streamUrl: `${here}/events` };
-  void stream.send('message', { id: messageId, ...urls });
   const turn = runningTurn(messageId);
-  if (turn) await followTurn(stream, turn);
-  else await followStored(stream, { context, conversation, owned, message });
+  const known = Characters.parse(lastEventId(request));
+  const from = known <= (turn?.log.length() ?? message.text.length) ? known : 0;
+  void stream.send('message', { id: messageId, from, ...urls }, String(from));
+  if (turn) await followTurn(stream, turn, from);
+  else await followStored(stream, { context, conversation, owned, message, from });
 }
+
+const Characters = z.coerce.number().int().min(0).catch(0);
 
 async function inPatience(finished: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Database, TenantDatabase } from '../../database/database.js';
 import { sql } from '../../database/sql.js';
-import type { Reader } from '../knowledge/queries.js';
+import { type Reader, visibleTo } from '../knowledge/queries.js';
 
 const Standing = z.object({
   documents: z.number(),
@@ -17,13 +17,14 @@ export interface Viewer extends Reader {
 }
 
 /** Counts for the person who looks: their own conversations, and the documents that they may read. */
-export async function readStanding(db: TenantDatabase, { accountId, role, seesAll, readsAudit }: Viewer) {
+export async function readStanding(db: TenantDatabase, viewer: Viewer) {
+  const { accountId, readsAudit } = viewer;
   const row = await db.one(
     Standing,
     sql`
       select
         (
-          select count(*) from documents where ${seesAll} or roles is null or ${role} = any (roles)
+          select count(*) from documents where ${visibleTo(viewer)}
         ) as documents,
         (select count(*) from agents where archived_at is null) as agents,
         (select count(*) from conversations where account_id = ${accountId}) as conversations,

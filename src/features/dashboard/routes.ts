@@ -25,6 +25,7 @@ dashboard.get('/', 'workspace.read', async (_request, response) => {
   const { documents, conversations, agents, opened } = standing;
   const maxBytes = config().UPLOAD_MAX_MB;
   await page(response, 'dashboard/show', {
+    styles: ['dashboard', 'guide', 'upload'],
     title: context.tenant.name,
     steps: { document: documents > 0, question: conversations > 0, activity: opened, members: members > 1 },
     counts: { documents, conversations, agents, members },

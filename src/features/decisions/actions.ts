@@ -8,6 +8,7 @@ import { approve, checkOwn, checkSeen, deciding, eventFor, step } from './decidi
 import { currentVersion } from './decision.js';
 import { getPolicy } from './policy/queries.js';
 import { markAssigned, markClosed } from './running/queries.js';
+import { settle, tellAsker } from './telling.js';
 
 export { editDecision } from './editing.js';
 
@@ -30,6 +31,8 @@ export function rejectDecision(context: TenantContext, id: string, reason: strin
     const result = `Rejected by ${held.person.name}: ${reason}`;
     await settleToolCall(db, decision.toolCallId, { result, outcome: 'rejected', durationMs: null });
     await recordEvent(db, context, eventFor(held, 'decision.rejected', version));
+    await settle(db, id);
+    await tellAsker(db, context, id, 'rejected');
     await enqueueJob(db, 'decisions.continue', { decisionId: id }, { key: `continue ${id}` });
   });
 }
@@ -67,5 +70,6 @@ export function withdrawDecision(context: TenantContext, id: string): Promise<vo
     const result = 'Withdrawn before anybody decided. It was not run.';
     await settleToolCall(db, decision.toolCallId, { result, outcome: 'withdrawn', durationMs: null });
     await recordEvent(db, context, eventFor(held, 'decision.withdrawn', version));
+    await settle(db, id);
   });
 }

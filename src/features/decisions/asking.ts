@@ -13,17 +13,26 @@ export interface Judgement {
   readonly policy: Policy;
 }
 
+interface Considered {
+  readonly tool: Tool;
+  readonly prepared: FittingCall;
+  /** Asked only when it matters. */
+  hasRead(): Promise<boolean>;
+}
+
 /** What the workspace and the agent say about a call now. An agent that is gone may nothing. */
 export async function judgeByPolicy(
   db: TenantDatabase,
   agentId: string,
-  tool: Tool,
-  { amount }: FittingCall,
+  { tool, prepared, hasRead }: Considered,
 ): Promise<Judgement | undefined> {
   const found = await findPolicies(db, agentId);
   if (!found) return undefined;
-  const { name, effect } = tool;
-  return { rule: ruleFor(found.policy, found.agentRules, { name, effect, amount }), policy: found.policy };
+  const { policy, agentRules } = found;
+  const call = { name: tool.name, effect: tool.effect, amount: prepared.amount };
+  const rule = ruleFor(policy, agentRules, call);
+  const led = ruleFor(policy, agentRules, { ...call, hasRead: true });
+  return { rule: rule !== led && (await hasRead()) ? led : rule, policy };
 }
 
 export interface Question {

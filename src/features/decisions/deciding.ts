@@ -12,6 +12,7 @@ import { approvalsNeeded } from './policy/policy.js';
 import { getPolicy } from './policy/queries.js';
 import { insertStep, lockDecision, type Viewer } from './queries.js';
 import { markApproved } from './running/queries.js';
+import { settle } from './telling.js';
 import { publishDecision, tellDecisionHere } from './topic.js';
 import { statusWords } from './wording.js';
 
@@ -92,6 +93,7 @@ export async function approve(held: Deciding, version: Version): Promise<void> {
   await recordEvent(db, context, eventFor(held, 'decision.approved', version, { approvals, needed }));
   if (approvals < needed) return;
   await markApproved(db, decision.id);
+  await settle(db, decision.id);
   await enqueueJob(db, 'decisions.run', { decisionId: decision.id }, { key: `run ${decision.id}` });
 }
 

@@ -98,6 +98,14 @@ export async function readDecision(db: TenantDatabase, id: string): Promise<Deci
   return full(db, sql`d.id = ${id}`, empty);
 }
 
+/** Who asked for what, without anything that is sealed. */
+export function findAsked(db: TenantDatabase, id: string) {
+  return db.one(
+    z.object({ accountId: z.uuid(), tool: z.string() }),
+    sql`select account_id, tool from decisions where id = ${id}`,
+  );
+}
+
 /** The same, held until the transaction ends: whoever else decides waits. */
 export async function lockDecision(db: TenantDatabase, id: string, viewer?: Viewer): Promise<Decision> {
   return full(db, viewer ? sql`d.id = ${id} and ${visibleTo(viewer)}` : sql`d.id = ${id}`, sql`for update`);

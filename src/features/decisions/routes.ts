@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Conflict, Invalid } from '../../errors.js';
-import { eventStream } from '../../http/event-stream.js';
 import { formErrors } from '../../http/form-errors.js';
 import { notice, page } from '../../http/page.js';
 import { idParam } from '../../http/params.js';
@@ -9,7 +8,6 @@ import { feature } from '../../http/route.js';
 import { tenantContext } from '../../http/signed-in.js';
 import { approveDecision, delegateDecision, editDecision, rejectDecision, withdrawDecision } from './actions.js';
 import { listApprovers } from './approvers.js';
-import { followInbox } from './inbox/live.js';
 import { listLocals, showLocals } from './inbox/locals.js';
 
 export const inbox = feature('/w/:workspace/inbox');
@@ -32,14 +30,6 @@ const Edit = Seen.extend({ arguments: z.string().max(20_000).catch('') });
 
 inbox.get('/', 'decisions.read', async (request, response) => {
   await page(response, 'decisions/index', await listLocals(tenantContext(response), request.query));
-});
-
-inbox.get('/events', 'decisions.read', async (request, response) => {
-  // Somebody who opens the address by hand gets what a page can show.
-  if (request.accepts(['html', 'text/event-stream']) !== 'text/event-stream') {
-    return page(response, 'decisions/index', await listLocals(tenantContext(response), {}));
-  }
-  await followInbox(tenantContext(response), eventStream(request, response));
 });
 
 inbox.get('/:id', 'decisions.read', (request, response) => show(request, response));

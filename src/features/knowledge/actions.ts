@@ -25,6 +25,7 @@ import { expectReading, readInBackground, stopReading } from './reading.js';
 import { readerOf } from './search/search.js';
 import { deletedTopic } from './search/vector-cache.js';
 import { discardUpload, nameUpload, writeUpload } from './uploads.js';
+import { checkSeen, stillReading } from './versions/text.js';
 
 export { addSample, pasteDocument, pasteDocumentIn } from './writing.js';
 
@@ -41,19 +42,24 @@ export async function uploadDocument(context: TenantContext, file: Arrived): Pro
 }
 
 /** A new version of a document: the old text serves until the new one is read. Throws Conflict while one is read. */
-export async function replaceDocument(context: TenantContext, id: string, file: Arrived): Promise<void> {
+export async function replaceDocument(
+  context: TenantContext,
+  id: string,
+  file: Arrived & { readonly seen?: number | undefined },
+): Promise<void> {
   const fileName = cleanFileName(file.name);
   const { size } = file;
   await holding(await nameUpload(file.path, context.tenant.id, id), async (path) => {
     await inTenant(context, 'knowledge.update', async (db) => {
-      const { version } = await getDocument(db, readerOf(context), id);
-      if ((await beginVersion(db, id, size)) === 0) throw new Conflict(`A version is being read. ${whenDone}`);
+      const document = await getDocument(db, readerOf(context), id);
+      checkSeen(document, file.seen);
+      if ((await beginVersion(db, id, size)) === 0) throw stillReading();
       await expectReading(db, id);
       await recordEvent(db, context, {
         category: 'knowledge',
         event: 'document.replaced',
         subject: { kind: 'document', id },
-        details: { version: version + 1, bytes: size },
+        details: { version: document.version + 1, bytes: size, source: 'upload' },
       });
     });
     readInBackground(context, { id, path, fileName, size, from: 'person' });
@@ -137,14 +143,22 @@ export async function reindexDocument(context: TenantContext, id: string): Promi
 /** KB-6: who may find it and open it. */
 export async function changeAccess(context: TenantContext, id: string, draft: AccessDraft): Promise<void> {
   await inTenant(context, 'knowledge.manage', async (db) => {
-    await getDocument(db, readerOf(context), id);
+    const { accessVersion } = await getDocument(db, readerOf(context), id);
     const allowed = draft.access === 'everyone' ? null : draft.roles;
-    await updateAccess(db, id, allowed);
+    const agents = draft.agentAccess === 'every' ? null : draft.agents;
+    if ((await updateAccess(db, id, { roles: allowed, agents, seen: draft.seen ?? accessVersion })) === 0) {
+      throw new Conflict(
+        'Somebody changed who may find it while you were choosing. Look at what stands there, then save.',
+      );
+    }
     await recordEvent(db, context, {
       category: 'knowledge',
       event: 'document.access-changed',
       subject: { kind: 'document', id },
-      details: { access: allowed ? allowed.join(' ') || 'managers only' : 'everyone' },
+      details: {
+        access: allowed ? allowed.join(' ') || 'managers only' : 'everyone',
+        agents: agents ? agents.join(' ') || 'none' : 'every',
+      },
     });
   });
 }

@@ -21,8 +21,11 @@ export const Document = z.object({
   pageCount: z.number().nullable(),
   chunkCount: z.number(),
   version: z.number(),
-  /** Null: everybody in the workspace. */
-  roles: z.array(z.enum(roles)).nullable(),
+  /** Built-in ones by name, the workspace's own by id. Null: everybody in the workspace. */
+  roles: z.array(z.string()).nullable(),
+  /** Ids of the agents that may find it. Null: every agent. */
+  agents: z.array(z.uuid()).nullable(),
+  accessVersion: z.number(),
   createdBy: z.uuid().nullable(),
   createdAt: z.date(),
   uploadDeletedAt: z.date().nullable(),
@@ -80,9 +83,16 @@ export const AddressDraft = z.object({
   address: z.url({ protocol: /^https?$/, error: 'Enter an address that starts with https:// or http://.' }),
 });
 
+const several = <Item extends z.ZodType>(item: Item) =>
+  z.preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(item).max(200));
+
 export const AccessDraft = z.object({
   access: z.enum(['everyone', 'roles']),
-  roles: z.preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(z.enum(roles))),
+  roles: several(z.union([z.enum(roles), z.uuid()])),
+  agentAccess: z.enum(['every', 'chosen']).default('every'),
+  agents: several(z.uuid()),
+  /** Which state of it the form showed. */
+  seen: z.coerce.number().int().positive().optional(),
 });
 export type AccessDraft = z.infer<typeof AccessDraft>;
 

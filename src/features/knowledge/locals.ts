@@ -2,26 +2,31 @@ import { config } from '../../config.js';
 import type { FormErrors } from '../../http/form-errors.js';
 import { plural } from '../../http/wording.js';
 import type { TenantContext } from '../../tenancy/context.js';
-import { allows, roles } from '../../tenancy/permissions.js';
+import { accessLocals, roleNamer } from './access-locals.js';
 import { mostFiles } from './arrivals.js';
 import { mostPasted } from './document.js';
 import { acceptedExtensions } from './extraction/media-types.js';
+import { shownEntry } from './history.js';
 import { ListQuery, listKnowledge } from './listing/listing.js';
 import type { DocumentPage } from './reader.js';
 
 export async function listLocals(context: TenantContext, given: unknown) {
   const query = ListQuery.parse(given);
-  const { documents, moving, counts, newer, older } = await listKnowledge(context, query);
+  const { documents: listed, moving, counts, newer, older, keepsGaps } = await listKnowledge(context, query);
+  const nameOf = listed.some(({ roles }) => roles !== null) ? await roleNamer(context) : String;
+  const documents = listed.map((document) => ({ ...document, readers: document.roles?.map(nameOf) }));
   const home = `/w/${context.tenant.slug}/knowledge`;
   const at = (place: Partial<ListQuery>) =>
     addressOf(home, { ...query, before: undefined, after: undefined, ...place });
   const narrowed = query.q !== '' || query.state !== 'all';
   return {
     title: 'Knowledge',
+    styles: ['upload'],
     documents,
     moving,
     counts,
     narrowed,
+    keepsGaps,
     failedHref: counts.failed > 0 && query.state !== 'failed' ? addressOf(home, { state: 'failed' }) : undefined,
     filters: filtersOf(home, query, narrowed),
     pages: {
@@ -59,16 +64,21 @@ function addressOf(home: string, query: Partial<ListQuery>): string {
   return text ? `${home}?${text}` : home;
 }
 
-export function showLocals(shown: DocumentPage) {
-  // Whoever may manage knowledge sees everything anyway.
-  const others = roles.filter((role) => !allows(role, 'knowledge.manage'));
-  return { title: shown.document.title, ...shown, roles: others, ...uploading() };
+export async function showLocals(context: TenantContext, { history, ...shown }: DocumentPage) {
+  const access = await accessLocals(context, shown.document);
+  return {
+    title: shown.document.title,
+    ...shown,
+    access,
+    history: history.map((entry) => shownEntry(entry, access.named)),
+    styles: ['knowledge', 'upload'],
+  };
 }
 
 export function addLocals(form: FormErrors) {
   return { title: 'Add knowledge', mostPasted, ...form };
 }
 
-function uploading() {
+export function uploading() {
   return { maxBytes: config().UPLOAD_MAX_MB, mostFiles, accept: acceptedExtensions.join(',') };
 }

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import type { TenantDatabase } from '../../database/database.js';
 import { sql } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
-import type { Role } from '../../tenancy/permissions.js';
 import { Document, type DocumentText, type Stage } from './document.js';
 
 export const DocumentRow = Document.extend({ title: z.instanceof(Buffer) });
 export const columns = sql`
-  id, title, source, media_type, byte_size, stage, progress, failure, page_count, chunk_count, version, roles,
-  created_by, created_at, upload_deleted_at, indexed_at
+  id, title, source, media_type, byte_size, stage, progress, failure, page_count, chunk_count, version, roles, agents,
+  access_version, created_by, created_at, upload_deleted_at, indexed_at
 `;
 
 export function opened(db: TenantDatabase, row: z.infer<typeof DocumentRow>): Document {
@@ -24,14 +23,20 @@ const sealFailure = (db: TenantDatabase, id: string, failure: string): string =>
 const openFailure = (db: TenantDatabase, id: string, sealed: string): string =>
   db.openText('documents.failure', id, Buffer.from(sealed, 'base64'));
 
-/** Whoever may manage knowledge sees every document; others those that their role is allowed (KB-6). */
+/**
+ * Whoever may manage knowledge sees every document; others those that one of their roles is allowed. An agent sees what
+ * the person who asks it sees, less the documents that are for other agents (KB-6).
+ */
 export interface Reader {
-  readonly role: Role;
+  /** The built-in one, and the ids of the workspace's own. */
+  readonly roles: readonly string[];
   readonly seesAll: boolean;
+  readonly agentId?: string;
 }
 
-export function visibleTo({ role, seesAll }: Reader) {
-  return sql`(${seesAll} or roles is null or ${role} = any (roles))`;
+export function visibleTo({ roles, seesAll, agentId }: Reader) {
+  const forAgent = agentId === undefined ? sql`` : sql`and (agents is null or ${agentId} = any (agents))`;
+  return sql`((${seesAll} or roles is null or roles && ${[...roles]}::text[]) ${forAgent})`;
 }
 
 /** All of them, newest first; a page of them comes from listing/queries.ts. */
@@ -149,8 +154,25 @@ export async function countDocuments(db: TenantDatabase): Promise<number> {
   return row?.count ?? 0;
 }
 
-export async function updateAccess(db: TenantDatabase, id: string, allowed: readonly Role[] | null): Promise<void> {
-  await db.run(sql`update documents set roles = ${allowed ? [...allowed] : null} where id = ${id}`);
+export interface Access {
+  /** Null: everybody in the workspace. */
+  readonly roles: readonly string[] | null;
+  /** Null: every agent. */
+  readonly agents: readonly string[] | null;
+}
+
+/** Zero when somebody else changed it since `seen`. */
+export async function updateAccess(
+  db: TenantDatabase,
+  id: string,
+  { roles, agents, seen }: Access & { readonly seen: number },
+): Promise<number> {
+  return db.run(sql`
+    update documents
+    set roles = ${roles && [...roles]}::text[], agents = ${agents && [...agents]}::uuid[], access_version = ${seen + 1}
+    where id = ${id}
+      and access_version = ${seen}
+  `);
 }
 
 /** Text, chunks, postings and vectors go with the row, in the same statement. */
@@ -190,6 +212,7 @@ export async function listAgentsFor(db: TenantDatabase, id: string): Promise<str
       from agents a
       where a.archived_at is null
         and 'search_knowledge' = any (a.tools)
+        and exists (select from documents d where d.id = ${id} and (d.agents is null or a.id = any (d.agents)))
         and (
           a.knowledge = 'all'
           or a.knowledge = 'chosen'
@@ -200,4 +223,13 @@ export async function listAgentsFor(db: TenantDatabase, id: string): Promise<str
     `,
   );
   return rows.map(({ name }) => name);
+}
+
+const AgentNameRow = z.object({ id: z.uuid(), name: z.string(), archived: z.boolean() });
+
+export async function listAgentNames(db: TenantDatabase) {
+  return db.many(
+    AgentNameRow,
+    sql`select id, name, archived_at is not null as archived from agents order by lower(name), id limit 200`,
+  );
 }

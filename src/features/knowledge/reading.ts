@@ -10,6 +10,7 @@ import { titleOfUpload } from './document.js';
 import { extractDocument } from './extraction/extract.js';
 import type { ExtractedDocument } from './extraction/section.js';
 import { markFailed, markProgress, saveText } from './queries.js';
+import { tellWhoAdded } from './telling/tell.js';
 import { desertUpload, discardUpload, emptyUpload } from './uploads.js';
 
 export interface Upload {
@@ -139,6 +140,7 @@ export async function failDocument(context: TenantContext, id: string, failure: 
       subject: { kind: 'document', id },
       details: { stage: 'reading', uploadDeleted: true },
     });
+    await tellWhoAdded(db, context, id, 'failed');
   });
 }
 

@@ -1,12 +1,13 @@
 import type { Response } from 'express';
 import { z } from 'zod';
-import { Invalid } from '../../errors.js';
+import { Invalid, NotFound } from '../../errors.js';
 import { formErrors } from '../../http/form-errors.js';
 import { notice, page } from '../../http/page.js';
 import { idParam } from '../../http/params.js';
 import { limit } from '../../http/rate-limit.js';
 import { feature } from '../../http/route.js';
 import { tenantContext } from '../../http/signed-in.js';
+import { may } from '../../tenancy/context.js';
 import {
   addSample,
   changeAccess,
@@ -16,11 +17,11 @@ import {
   pasteDocument,
   reindexDocument,
   removeDocument,
-  replaceDocument,
   uploadDocument,
 } from './actions.js';
 import { arrivedFiles, roomForFiles, takeFiles } from './arrivals.js';
 import { AccessDraft, AddressDraft, PasteDraft } from './document.js';
+import { dismissGap, readGap } from './gaps/actions.js';
 import { addLocals, listLocals, showLocals } from './locals.js';
 import { readDocumentPage } from './reader.js';
 
@@ -56,6 +57,7 @@ knowledge.post('/pasted', 'knowledge.create', additions, async (request, respons
   const draft = PasteDraft.safeParse(request.body);
   if (!draft.success) return showAdd(response.status(422), formErrors(request.body, draft.error));
   const id = await pasteDocument(tenantContext(response), draft.data);
+  await answerGap(response, request.body.gap);
   response.redirect(303, `${base(response)}/${id}`);
 });
 
@@ -71,7 +73,13 @@ knowledge.post('/fetched', 'knowledge.create', fetches, async (request, response
   }
 });
 
-knowledge.get('/new', 'knowledge.create', (_request, response) => showAdd(response, { values: {}, errors: {} }));
+const GapId = z.uuid().optional().catch(undefined);
+
+knowledge.get('/new', 'knowledge.create', async (request, response) => {
+  const gap = GapId.parse(request.query.gap);
+  const asked = gap && managesKnowledge(response) ? await readGap(tenantContext(response), gap) : undefined;
+  await showAdd(response, { values: asked ? { title: asked.question, gap: asked.id } : {}, errors: {} });
+});
 
 const PlaceQuery = z.object({
   chunk: z.uuid().optional().catch(undefined),
@@ -80,23 +88,15 @@ const PlaceQuery = z.object({
 
 knowledge.get('/:id', 'knowledge.read', async (request, response) => {
   const place = PlaceQuery.parse(request.query);
-  const shown = await readDocumentPage(tenantContext(response), idParam(request, 'id'), place);
-  await page(response, 'knowledge/show', showLocals(shown));
+  const context = tenantContext(response);
+  const shown = await readDocumentPage(context, idParam(request, 'id'), place);
+  await page(response, 'knowledge/show', await showLocals(context, shown));
 });
 
 knowledge.get('/:id/status', 'knowledge.read', async (request, response) => {
   const document = await openDocument(tenantContext(response), idParam(request, 'id'));
   const { id, title, stage, progress, failure } = document;
   response.json({ id, title, stage, progress, failure, href: `${base(response)}/${id}` });
-});
-
-knowledge.post('/:id/versions', 'knowledge.update', additions, roomForFiles, takeFiles, async (request, response) => {
-  const id = idParam(request, 'id');
-  const [file] = arrivedFiles(request);
-  if (!file) throw new Invalid('Choose a file.', { files: 'Choose a file.' });
-  await replaceDocument(tenantContext(response), id, file);
-  notice(request, 'The new version is being read. The old one serves until then.');
-  response.redirect(303, `${base(response)}/${id}`);
 });
 
 knowledge.post('/:id/indexing', 'knowledge.update', additions, async (request, response) => {
@@ -130,6 +130,17 @@ knowledge.post('/:id/deletion', 'knowledge.delete', async (request, response) =>
   notice(request, 'The document, its passages and its index are gone.');
   response.redirect(303, base(response));
 });
+
+const managesKnowledge = (response: Response) => may(tenantContext(response).actor, 'knowledge.manage');
+
+/** The question that this document was added for needs no answer any more. One that is gone meanwhile is no trouble. */
+async function answerGap(response: Response, given: unknown): Promise<void> {
+  const gap = GapId.parse(given);
+  if (!gap || !managesKnowledge(response)) return;
+  await dismissGap(tenantContext(response), gap).catch((error: unknown) => {
+    if (!(error instanceof NotFound)) throw error;
+  });
+}
 
 const base = (response: Response) => `/w/${tenantContext(response).tenant.slug}/knowledge`;
 

@@ -4,9 +4,11 @@ import { defineTool } from '../../llm/tool.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { pasteDocumentIn, removalNotice, removeDocumentIn } from './actions.js';
 import { PasteDraft } from './document.js';
+import { noteGap } from './gaps/actions.js';
 import { getDocument, listDocuments } from './queries.js';
 import { stopReading } from './reading.js';
-import { readerOf, searchKnowledge } from './search/search.js';
+import { isGood } from './search/confidence.js';
+import { readerOf, searchWell } from './search/search.js';
 
 const passages = 6;
 const mostListed = 100;
@@ -21,9 +23,10 @@ defineTool({
   input: z.object({
     query: z.string().trim().min(1).max(1000).describe('What to look for, as a question or key words'),
   }),
-  async run(context, { query }, { knowledge }) {
+  async run(context, { query }, { knowledge, dryRun }) {
     const within = knowledge === 'all' ? {} : { within: knowledge };
-    const found = await searchKnowledge(context, { query, limit: passages, ...within });
+    const { passages: found, confidence } = await searchWell(context, { query, limit: passages, ...within });
+    if (!dryRun && !isGood(confidence)) await noteGap(context, query);
     const result = found.map(({ title, headings, page, text }) => ({ title, headings, page, text }));
     return { result: { passages: result }, citations: found };
   },

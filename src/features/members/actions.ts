@@ -3,7 +3,9 @@ import { publish, tellHere } from '../../database/shared.js';
 import { accountOf, type TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { inTenantWithShared } from '../../tenancy/in-tenant.js';
-import type { Permission, Role } from '../../tenancy/permissions.js';
+import { type Permission, type Role, roleNames } from '../../tenancy/permissions.js';
+import { deleteNotificationsOf } from '../notifications/list/queries.js';
+import { notify } from '../notifications/notify.js';
 import { withdrawUncovered } from './invitations/actions.js';
 import { deleteMember, updateRole } from './queries.js';
 import { demandAnotherOwner, demandRank, demandSay, lockRanks, orRecordRefusal } from './rank.js';
@@ -30,6 +32,8 @@ export async function changeRole(context: TenantContext, accountId: string, role
       async (db, { from, withdrawn }) => {
         if (from === role) return;
         await recordEvent(db, context, { ...event, category: 'member', details: { from, to: role, withdrawn } });
+        const title = `Your role here is now ${roleNames[role]}. It was ${roleNames[from]}.`;
+        await notify(db, context, { to: [accountId], kind: 'security', subject, title, path: '/' });
       },
     ),
   );
@@ -63,7 +67,10 @@ async function endMembership(context: TenantContext, { accountId, permission, ev
       context,
       permission,
       (db) => endWithin(context, db, { accountId, permission }),
-      (db, details) => recordEvent(db, context, { ...what, category: 'member', details }),
+      async (db, details) => {
+        await deleteNotificationsOf(db, accountId);
+        await recordEvent(db, context, { ...what, category: 'member', details });
+      },
     ),
   );
   tellHere('membership', accountId);

@@ -120,7 +120,7 @@ export async function matrixLocals({ tenant }: TenantContext) {
     ...roles.map((role) => ({ id: role as string, name: roleNames[role], has: permissionsOf(role) })),
     ...own.map(({ id, name, permissions: given }) => ({ id, name, has: new Set(given) })),
   ];
-  return { title: 'Roles and permissions', resources, columns, builtIn: roles.length, grantable };
+  return { title: 'Roles and permissions', styles: ['matrix'], resources, columns, builtIn: roles.length, grantable };
 }
 
 function standingOf({ actor }: TenantContext): Standing {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Cast, eventsNamed, guideOf, startCast } from './cast.js';
-import { ask, openStream, textOf } from './stream.js';
+import { ask, openStream, type StreamEvent, textOf } from './stream.js';
 
 let cast: Cast;
 let guide: string;
@@ -119,10 +119,11 @@ test('stop keeps the part, ends the request at the provider, and the answer can 
   assert.doesNotMatch(after.text, /A first part/);
   const asked = cast.asked().at(-1)?.messages.at(-1);
   assert.equal(asked?.content, 'Go on for ever.');
-  assert.equal((await browser.post(stop, { _csrf: await browser.token(first.data.url ?? '') })).status, 404);
+  assert.match(after.text, /aria-label="Other versions".*?2 of 2/s);
+  assert.equal((await browser.post(stop, { _csrf: await browser.token(first.data.url ?? '') })).status, 409);
 });
 
-test('only the newest answer can be asked for again, and one answer runs at a time', async () => {
+test('one answer runs at a time: neither a question nor another try begins beside it (AG-2)', async () => {
   const path = await conversation('First?');
   const { browser } = cast.alice;
   const oldest = /messages\/([0-9a-f-]{36})\/retry/.exec((await browser.get(path)).text)?.[1];
@@ -134,9 +135,9 @@ test('only the newest answer can be asked for again, and one answer runs at a ti
   assert.equal(twice.status, 409);
   assert.match(twice.text, /still answering/);
   assert.match(twice.text, />Third, kept\?<\/textarea>/);
-  assert.equal((await browser.post(first.data.stopUrl ?? '', { _csrf })).status, 303);
   const old = await browser.post(`${path}/messages/${oldest}/retry`, { _csrf });
   assert.equal(old.status, 409);
+  assert.equal((await browser.post(first.data.stopUrl ?? '', { _csrf })).status, 303);
 });
 
 test('two questions at the same moment in one conversation: one is answered, the other is told (AG-2)', async () => {
@@ -182,4 +183,45 @@ test('a person has eight answers under way at most; the ninth question waits (th
   await Promise.all(firsts.map(({ data }) => browser.post(data.stopUrl ?? '', { _csrf })));
   cast.says({ text: 'Free again.' });
   assert.equal((await browser.post('/w/acme/conversations', fields)).status, 303);
+});
+
+test('a line cut after every event goes on from its id: no word is lost and none comes twice (AG-2)', async () => {
+  const words = Array.from({ length: 14 }, (_, index) => `word-${index} `);
+  const search = { name: 'search_knowledge', arguments: { query: 'anything' } };
+  cast.says({ text: 'First. ', calls: [search] }, { text: words, pace: { bytes: 190, everyMs: 45 } });
+  const whole = `First. \n\n${words.join('')}`.trimEnd();
+  const { browser } = cast.alice;
+  const asked = await ask(browser, 'acme', { text: 'Cut me', agent: guide });
+  const first = await asked.until('message');
+  const seen: StreamEvent[] = [];
+  const calls = new Map<unknown, string | undefined>();
+  let lines = 0;
+  let last = first.id;
+  let line = asked;
+  for (let ended = false; !ended; ) {
+    const event = await line.next();
+    if (event && event.event !== 'message') {
+      seen.push(event);
+      if (event.event === 'tool') calls.set(event.data.id, event.data.outcome);
+      last = event.id;
+    }
+    ended = event?.event === 'done';
+    // A tool call may be told again: only what comes after it brings the text on.
+    if (ended || event?.event === 'message' || event?.event === 'tool') continue;
+    line.cut();
+    line = await openStream(browser, first.data.streamUrl ?? '', undefined, last);
+    lines += 1;
+    const again = await line.until('message');
+    assert.equal(String(again.data.from), last, 'it goes on from somewhere else');
+  }
+  assert.equal(textOf(seen).trimEnd(), whole);
+  assert.ok(lines >= 5, `the line was cut only ${lines} times`);
+  assert.deepEqual([...calls.values()], ['done'], 'one call, told by its id');
+  for (let known = 0; known <= whole.length; known += 9) {
+    const rest = await (await openStream(browser, first.data.streamUrl ?? '', undefined, String(known))).rest();
+    assert.equal(whole.slice(0, known) + textOf(rest).trimEnd(), whole);
+  }
+  const beyond = await openStream(browser, first.data.streamUrl ?? '', undefined, '99999');
+  assert.equal((await beyond.until('message')).data.from, 0, 'what nobody can have seen begins anew');
+  beyond.cut();
 });

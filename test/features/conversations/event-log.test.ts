@@ -19,7 +19,11 @@ test('whoever comes late reads everything from the first word, in order, with te
   log.push(text('d'));
   log.end();
   const late = await all(log.read(new AbortController().signal));
-  assert.deepEqual(late, [text('ab'), tool('1'), text('cd')]);
+  assert.deepEqual(late, [
+    { ...text('ab'), at: 2 },
+    { ...tool('1'), at: 2 },
+    { ...text('cd'), at: 4 },
+  ]);
   const words = (events: TurnEvent[]) => events.map(({ data }) => ('text' in data ? data.text : '|')).join('');
   assert.equal(words(await early), words(late));
 });
@@ -36,4 +40,16 @@ test('a reader who leaves is let go, and the others read on', async () => {
   log.push(text('b'));
   log.end();
   assert.equal((await staying).length, 2);
+});
+
+test('whoever knows the first characters gets the rest, whatever the number of them, and no word twice (AG-2)', async () => {
+  const log = newEventLog();
+  for (const event of [text('One'), tool('1'), text(' two '), text('thr'), tool('1'), text('ee')]) log.push(event);
+  log.end();
+  for (let known = 0; known <= 'One two three'.length; known += 1) {
+    const rest = await all(log.read(new AbortController().signal, known));
+    const said = rest.map(({ data }) => ('text' in data ? data.text : '')).join('');
+    assert.equal(`One two three`.slice(0, known) + said, 'One two three');
+    assert.equal(rest.filter(({ event }) => event === 'tool').length, 2);
+  }
 });

@@ -13,17 +13,23 @@ const Data = z.looseObject({
   streamUrl: z.string().optional(),
   outcome: z.string().optional(),
   status: z.string().optional(),
+  from: z.number().optional(),
+  editUrl: z.string().optional(),
 });
 
 export interface StreamEvent {
   readonly event: string;
   readonly data: z.infer<typeof Data>;
+  /** Comes back as Last-Event-ID after a broken line. */
+  readonly id: string | undefined;
 }
 
 export interface Stream {
   readonly response: Response;
   /** The next event with this name, or the end. */
   until(event: string): Promise<StreamEvent>;
+  /** Undefined at the end. */
+  next(): Promise<StreamEvent | undefined>;
   /** Everything to the end. */
   rest(): Promise<StreamEvent[]>;
   /** What came so far. */
@@ -33,13 +39,18 @@ export interface Stream {
 }
 
 /** Sends a form as chat.js does, or opens an address, and reads the events that come back. */
-export async function openStream(person: Person, path: string, fields?: Record<string, string>): Promise<Stream> {
+export async function openStream(
+  person: Person,
+  path: string,
+  fields?: Record<string, string>,
+  lastEventId?: string,
+): Promise<Stream> {
   const controller = new AbortController();
   const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const headers = { accept: 'text/event-stream', cookie, origin: person.origin, 'x-forwarded-for': person.address };
   const response = await fetch(new URL(path, person.origin), {
     ...(fields ? { method: 'POST', body: new URLSearchParams(fields) } : {}),
-    headers,
+    headers: lastEventId === undefined ? headers : { ...headers, 'last-event-id': lastEventId },
     signal: controller.signal,
     redirect: 'manual',
   });
@@ -57,6 +68,7 @@ export async function openStream(person: Person, path: string, fields?: Record<s
       for (let event = await next(); event; event = await next()) if (event.event === name) return event;
       return assert.fail(`no ${name} among ${seen.map(({ event }) => event).join(', ')}`);
     },
+    next,
     async rest() {
       while (await next());
       return seen;
@@ -75,7 +87,8 @@ async function* parse(response: Response): AsyncGenerator<StreamEvent, undefined
     for (const block of blocks) {
       const event = /^event: (.*)$/m.exec(block)?.[1];
       const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (event && data) yield { event, data: Data.parse(JSON.parse(data)) };
+      const id = /^id: (.*)$/m.exec(block)?.[1];
+      if (event && data) yield { event, data: Data.parse(JSON.parse(data)), id };
     }
   }
 }

@@ -24,7 +24,7 @@ function count(text: string, what: string): string | undefined {
 async function converse(member: Member, title: string): Promise<void> {
   const { rows } = await server.database.admin.query(`select id from ${acme.tenantId}.agents limit 1`);
   const begins = { agentId: rows[0].id, title };
-  const turn = { answerId: newId(), question: { id: newId(), text: title }, begins };
+  const turn = { answerId: newId(), attempt: newId(), place: {}, question: { id: newId(), text: title }, begins };
   await inTenant(acme.context, 'conversations.create', (db) =>
     insertTurn(db, { accountId: member.id, id: newId() }, turn),
   );

@@ -140,9 +140,9 @@ test('somebody signed out is led to the sign-in page, or told so (IS-4)', async 
 
 test('a member without the permission is refused, and it is written down (MB-3, AU-1)', async () => {
   const forbidden = doors(open).filter(
-    ({ path }) => /\/(versions|indexing|access|deletion)$/.test(path) && path.includes(open),
+    ({ path }) => /\/(versions|new|pasted|indexing|access|deletion)$/.test(path) && path.includes(open),
   );
-  assert.equal(forbidden.length, 5);
+  assert.equal(forbidden.length, 8);
   const before = (await acme.events()).filter(({ event }) => event === 'permission.refused').length;
   for (const door of forbidden) {
     const answer = await knock(bob, acme.home, door);
@@ -151,7 +151,7 @@ test('a member without the permission is refused, and it is written down (MB-3, 
   const refused = (await acme.events()).filter(({ event }) => event === 'permission.refused');
   assert.equal(refused.length - before, forbidden.length);
   const { text } = await bob.person.get(`${acme.home}/${open}`);
-  assert.doesNotMatch(text, /Index again|Change access|Replace the text|\/deletion/);
+  assert.doesNotMatch(text, /Index again|Change access|New version|\/deletion/);
 });
 
 test('what could not be read is put away by who added it, and by nobody else', async () => {

@@ -32,7 +32,7 @@ before(async () => {
       else if (number !== 7) {
         await saveText(db, { id, title, mediaType: 'text/plain', pageCount: undefined, text: { sections: [] } });
       }
-      if (number === 9) await updateAccess(db, id, []);
+      if (number === 9) await updateAccess(db, id, { roles: [], agents: null, seen: 1 });
     }
   });
   await library.server.database.admin.query(

@@ -43,6 +43,8 @@ async function runningAnswer(team: Team, member: Member): Promise<string> {
       {
         answerId,
         question: { id: newId(), text: 'Is anybody there?' },
+        attempt: newId(),
+        place: {},
         begins: { agentId: rows[0].id, title: 'Waiting' },
       },
     ),

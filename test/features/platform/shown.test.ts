@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import pg from 'pg';
 import { mailLink } from '../../../src/features/accounts/recovery/mailing.js';
 import { routes } from '../../../src/http/route.js';
+import { bytes } from '../../../src/http/wording.js';
 import type { TestServer } from '../../support/server.js';
 import { newPerson } from '../accounts/people.js';
 import { act, type Member, openTeam, type Team } from '../members/team.js';
@@ -111,7 +112,7 @@ describe('the console shows that a workspace is there, and nothing of what is in
       `select sum(pg_total_relation_size(oid)) from pg_class where relnamespace = to_regnamespace($1) and relkind = 'r'`,
       [acme.tenantId],
     );
-    assert.match((await dora.person.get(homeOf(acme))).text, new RegExp(`${Math.round(Number(size) / 1024)} kB`));
+    assert.match((await dora.person.get(homeOf(acme))).text, new RegExp(bytes(Number(size))));
   });
 });
 

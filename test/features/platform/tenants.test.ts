@@ -164,7 +164,13 @@ test('deletion takes a fresh proof and the typed address, and leaves a receipt a
 async function runningAnswer({ id: accountId }: Member): Promise<string> {
   const [id, answerId] = [newId(), newId()];
   const agentId = String(await desk.one(`select id from ${acme.tenantId}.agents limit 1`));
-  const turn = { answerId, question: { id: newId(), text: 'Long?' }, begins: { agentId, title: 'Long' } };
+  const turn = {
+    answerId,
+    question: { id: newId(), text: 'Long?' },
+    attempt: newId(),
+    place: {},
+    begins: { agentId, title: 'Long' },
+  };
   await inTenant(acme.context, 'conversations.create', (db) => insertTurn(db, { accountId, id }, turn));
   return `${acme.home}/conversations/${id}/messages/${answerId}/events`;
 }

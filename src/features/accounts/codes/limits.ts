@@ -12,7 +12,10 @@ interface Rule {
 }
 
 const hour = 3600;
-const guessesAnHour = 10;
+/** ASVS 6.6.3. */
+export const guessesAnHour = 10;
+/** Codes that are mailed in an hour, by whom they are counted. */
+export const codesAnHour = { device: 6, 'name and network': 5, network: 30, name: 12, everywhere: 1000 } as const;
 
 /** Who asks for a code or tries one. */
 export interface Asker {
@@ -31,12 +34,12 @@ export interface Asker {
 export async function countMailedCode(db: Database, { subject, address, knownDevice }: Asker): Promise<void> {
   const network = networkOf(address);
   const rules: Rule[] = knownDevice
-    ? [{ name: 'code device', key: `${subject} ${knownDevice}`, max: 6 }]
+    ? [{ name: 'code device', key: `${subject} ${knownDevice}`, max: codesAnHour.device }]
     : [
-        { name: 'code name and network', key: `${subject} ${network}`, max: 5 },
-        { name: 'code network', key: network, max: 30 },
-        { name: 'code name', key: subject, max: 12 },
-        { name: 'code everywhere', key: '', max: 1000 },
+        { name: 'code name and network', key: `${subject} ${network}`, max: codesAnHour['name and network'] },
+        { name: 'code network', key: network, max: codesAnHour.network },
+        { name: 'code name', key: subject, max: codesAnHour.name },
+        { name: 'code everywhere', key: '', max: codesAnHour.everywhere },
       ];
   for (const rule of rules) await count(db, rule, 'Too many codes were asked for.');
 }

@@ -15,7 +15,8 @@ declare module 'express-session' {
   }
 }
 
-const longestMs = 30 * 60 * 1000;
+/** From coming back from a provider without an account to having one. */
+export const arrivalMs = 30 * 60 * 1000;
 
 /**
  * Keeps who arrived, under a new session id: somebody who knew the old one could otherwise make an account of it
@@ -29,5 +30,5 @@ export async function keepArrival(request: Request, identity: Identity, next: st
 /** Who arrived in this browser within the last half hour and was not signed up yet. */
 export function arrivalIn(request: Request): Arrival | undefined {
   const { arrival } = request.session;
-  return arrival && Date.now() - arrival.at < longestMs ? arrival : undefined;
+  return arrival && Date.now() - arrival.at < arrivalMs ? arrival : undefined;
 }

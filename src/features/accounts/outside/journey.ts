@@ -24,7 +24,8 @@ declare module 'express-session' {
   }
 }
 
-const longestMs = 10 * 60 * 1000;
+/** From leaving for a provider to coming back. */
+export const journeyMs = 10 * 60 * 1000;
 const passport = new Passport();
 
 /** Begins a journey, which ends one that was begun before. Answers the address to send the person to. */
@@ -61,14 +62,14 @@ export async function endJourney(request: Request, provider: Provider): Promise<
   const { journey } = request.session;
   if (!answer.success || !journey || answer.data.state !== journey.state) throw new Refused('state');
   delete request.session.journey;
-  const isOld = Date.now() - journey.begunAt > longestMs;
+  const isOld = Date.now() - journey.begunAt > journeyMs;
   if (isOld || journey.provider !== provider.name || !(await isFirst(journey))) throw new Refused('state');
   return { journey, answer: answer.data };
 }
 
 /** A session may be read at the same moment by two requests; this count is not. */
 async function isFirst({ state }: Journey): Promise<boolean> {
-  const { hits } = await countHit(shared(), limitKey('login journey', state), (2 * longestMs) / 1000);
+  const { hits } = await countHit(shared(), limitKey('login journey', state), (2 * journeyMs) / 1000);
   return hits === 1;
 }
 

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { Invalid } from '../../../errors.js';
 import { safeNext } from '../../../http/next.js';
+import { proofAskers } from '../../../http/route.js';
 import { rotateSession } from '../../../http/session.js';
 import { account } from '../../../http/signed-in.js';
 import { announce } from '../announce.js';
@@ -11,7 +12,8 @@ import { judge, orTooOften } from './prove.js';
 import type { Proving, Way } from './way.js';
 import { waysOf } from './ways.js';
 
-const freshMs = 10 * 60 * 1000;
+/** For how long a proof counts. */
+export const freshMs = 10 * 60 * 1000;
 
 /** AC-11: whether the person at this session has proven who they are within the last ten minutes. */
 export function isFresh(request: Request): boolean {
@@ -26,7 +28,7 @@ export function isFresh(request: Request): boolean {
  * be carried in a page: such a form is refused with a text. Guard the page that shows it with `freshPage`, too.
  */
 export function fresh(handler: RequestHandler): RequestHandler {
-  return async (request, response, next) => {
+  const asking: RequestHandler = async (request, response, next) => {
     if (!isFresh(request)) {
       refuseFiles(request);
       const form = { action: safeNext(request.originalUrl), carried: carriedOf(request.body) };
@@ -35,6 +37,8 @@ export function fresh(handler: RequestHandler): RequestHandler {
     request.body = withoutProof(request.body);
     return handler(request, response, next);
   };
+  proofAskers.add(asking);
+  return asking;
 }
 
 /** The same for a page: the proof is posted to `/proof`, which leads back to it. */

@@ -7,7 +7,7 @@ import { passwordWay } from './password.js';
 import type { Purpose, Way } from './way.js';
 
 /** In the order in which they are offered: the first that an account has is asked for, the others are buttons. */
-const ways: readonly Way[] = [passwordWay, authenticatorWay, passkeyWay, codeWay, recoveryCodeWay];
+export const ways: readonly Way[] = [passwordWay, authenticatorWay, passkeyWay, codeWay, recoveryCodeWay];
 
 /** What this account can show for this purpose; what the person showed at this sign-in comes first. */
 export async function waysOf(account: Account, purpose: Purpose, shown: readonly string[] = []): Promise<Way[]> {

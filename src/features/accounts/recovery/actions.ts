@@ -22,8 +22,8 @@ import { findLink, giveBackLink, hasEnded, insertRecovery, takeLink } from './qu
 import { newPasswordProblem, newReference, type Recovery } from './recovery.js';
 
 const hourSeconds = 3600;
-const perNetwork = 20;
-const perDevice = 10;
+/** How often a way back in may be asked for in an hour. */
+export const askingsAnHour = { network: 20, device: 10 } as const;
 
 interface Asking {
   readonly login: string;
@@ -40,8 +40,8 @@ export async function askRecovery({ login, device }: Asking, origin: Origin): Pr
   const known = device !== undefined && (await isKnownDevice(shared(), login, device));
   await countAsking(
     known
-      ? { key: `${login} ${device.toString('hex')}`, most: perDevice }
-      : { key: networkOf(origin.address), most: perNetwork },
+      ? { key: `${login} ${device.toString('hex')}`, most: askingsAnHour.device }
+      : { key: networkOf(origin.address), most: askingsAnHour.network },
   );
   const [id, reference] = [newId(), newReference()];
   const { requestId, address, device: named = 'A browser' } = origin;

@@ -12,6 +12,8 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
+export const mostListed = 200;
+
 /** Newest use first. A session's row says when it expires, which is `idleSeconds` after its last use. */
 export async function listSessions(db: Database, accountId: string, idleSeconds: number): Promise<Session[]> {
   return db.many(
@@ -27,7 +29,7 @@ export async function listSessions(db: Database, accountId: string, idleSeconds:
       where account_id = ${accountId}
         and expire > now()
       order by expire desc, sid
-      limit 200
+      limit ${mostListed}
     `,
   );
 }

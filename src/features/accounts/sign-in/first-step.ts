@@ -7,7 +7,8 @@ import { afterFirstStep, beginSecondStep } from '../second-step/begin.js';
 import { admit } from './admit.js';
 
 /** What was shown at the door: a passkey counts for both steps, and is accepted here only when it verified its user. */
-export type FirstFactor = 'password' | 'code' | 'google' | 'github' | 'passkey';
+export const firstFactors = ['password', 'code', 'google', 'github', 'passkey'] as const;
+export type FirstFactor = (typeof firstFactors)[number];
 
 export interface FirstStep {
   readonly account: Account;

@@ -21,8 +21,8 @@ import {
 import { deleteOldChallenges } from '../second-step/queries.js';
 import { deleteExpiredSignups } from '../sign-up/queries.js';
 import { deleteOldDevices, deleteOldTries, hasRefusal } from './queries.js';
+import { manyRefusals } from './tries.js';
 
-const many = { failures: 10, withinSeconds: 3600 };
 const daySeconds = 24 * 3600;
 
 /** Carries a refused sign-in into the workspaces of the account, if there is one, and tells its owner when it is many. */
@@ -71,8 +71,8 @@ async function showOwner(accountId: string, { id, address, requestId }: Platform
 /** Once a day at most (AC-13). */
 async function warnOwner(accountId: string, { at, address }: PlatformEvent): Promise<void> {
   await sharedTransaction(async (db) => {
-    const recent = await countHit(db, limitKey('sign-in refused', accountId), many.withinSeconds);
-    if (recent.hits < many.failures) return;
+    const recent = await countHit(db, limitKey('sign-in refused', accountId), manyRefusals.withinSeconds);
+    if (recent.hits < manyRefusals.failures) return;
     const told = await countHit(db, limitKey('sign-in refused mail', accountId), daySeconds);
     const account = told.hits === 1 ? await findAccount(db, accountId) : undefined;
     if (!account) return;

@@ -28,6 +28,20 @@ const hour = 3600;
 const day = 24 * hour;
 const everywhere = { key: limitKey('sign-in', 'everywhere'), max: 120, seconds: 60 };
 
+/** What is counted by each kind. `free` tries cost no wait; the guide to sign-ins shows the same table. */
+export const triesRules = {
+  device: { free: 5, forgetSeconds: day },
+  'login and network': { free: 5, forgetSeconds: day },
+  network: { free: 30, forgetSeconds: hour },
+  login: { free: 100, forgetSeconds: hour },
+  proof: { free: 5, forgetSeconds: day },
+} as const satisfies Record<string, Pick<Tries, 'free' | 'forgetSeconds'>>;
+export const mostWaitSeconds = quarterHour;
+export const everywhereRule = { max: everywhere.max, seconds: everywhere.seconds };
+
+/** AC-13: so many refusals within that time, and the owner is told by mail. */
+export const manyRefusals = { failures: 10, withinSeconds: hour };
+
 /**
  * AC-13: what an attempt is counted by. A browser known to the account has a count of its own, so that nobody
  * elsewhere, and nobody beside it on the same network, can lock its owner out. All others share three: this login from
@@ -35,21 +49,17 @@ const everywhere = { key: limitKey('sign-in', 'everywhere'), max: 120, seconds: 
  * By the login as typed, not by account: an account that does not exist is treated as one that does.
  */
 export function triesOf({ login, address, knownDevice }: Attempt): Tries[] {
-  if (knownDevice) return [tries('device', `${login} ${knownDevice}`, { free: 5, forgetSeconds: day })];
+  if (knownDevice) return [tries('device', `${login} ${knownDevice}`)];
   const network = networkOf(address);
-  return [
-    tries('login and network', `${login} ${network}`, { free: 5, forgetSeconds: day }),
-    tries('network', network, { free: 30, forgetSeconds: hour }),
-    tries('login', login, { free: 100, forgetSeconds: hour }),
-  ];
+  return [tries('login and network', `${login} ${network}`), tries('network', network), tries('login', login)];
 }
 
 export function proofTries(accountId: string): Tries {
-  return tries('proof', accountId, { free: 5, forgetSeconds: day });
+  return tries('proof', accountId);
 }
 
-function tries(kind: string, key: string, rule: Pick<Tries, 'free' | 'forgetSeconds'>): Tries {
-  return { key: limitKey(`sign-in ${kind}`, key), mostSeconds: quarterHour, ...rule };
+function tries(kind: keyof typeof triesRules, key: string): Tries {
+  return { key: limitKey(`sign-in ${kind}`, key), mostSeconds: mostWaitSeconds, ...triesRules[kind] };
 }
 
 /** An IPv6 customer has a /64 at least, so that is one network. */

@@ -17,9 +17,9 @@ import { deleteSignupsBefore, findSignup, findSignupByEmail, insertSignup, renew
 import { linkMinutes, type SignUpDraft, type Signup } from './signup.js';
 
 const hourSeconds = 3600;
-const signUpsPerNetwork = 10;
+export const signUpsPerNetwork = 10;
 /** Nobody's mailbox can be filled by strangers who sign up with its address. */
-const mailsPerAddress = 6;
+export const mailsPerAddress = 6;
 
 interface SignUp {
   readonly draft: SignUpDraft;

@@ -19,7 +19,16 @@ const told =
 
 /** What the policy says about this call at this moment. */
 export function ruleNow({ context, turn }: Running, tool: Tool, prepared: FittingCall): Promise<Judgement | undefined> {
-  return readTenant(context, 'conversations.update', (db) => judgeByPolicy(db, turn.agent.id, tool, prepared));
+  const { agent, answer, conversationId, files = [] } = turn;
+  return readTenant(context, 'conversations.update', (db) =>
+    judgeByPolicy(db, agent.id, {
+      tool,
+      prepared,
+      // The names of files stand before the model from the beginning.
+      hasRead: async () =>
+        answer.sources.length + files.length > 0 || (await listEarlierSources(db, conversationId)).length > 0,
+    }),
+  );
 }
 
 interface Asked {

@@ -1,7 +1,8 @@
+import { config } from '../../../config.js';
 import { UpstreamFailed } from '../../../errors.js';
-import type { Answer } from './turn.js';
+import type { Answer, TurnAgent } from './turn.js';
 
-/** What one turn may use up. Its seconds are LLM_TURN_SECONDS, counted by whoever runs it. */
+/** What one turn may use up at most; an agent may have less (limitsOf). Its seconds are counted by whoever runs it. */
 export const budget = {
   toolCalls: 8,
   /** The rest of what a model asks for in one step is left unanswered. */
@@ -21,10 +22,28 @@ export const budget = {
 /** Four characters are taken for a token. */
 export const estimateTokens = (characters: number): number => Math.ceil(characters / 4);
 
-/** Before each step, so that a loop ends at the limit and not after it. `ahead`: characters about to be sent. */
-export function checkTokens({ inputTokens, outputTokens, lastInputTokens }: Answer, ahead: number): void {
+/** What one answer of this agent may use up: what its makers said, and never more than the installation lets anybody. */
+export function limitsOf({ budget: own }: Pick<TurnAgent, 'budget'>) {
+  const most = (installation: number, agents: number | undefined) => Math.min(installation, agents ?? installation);
+  return {
+    toolCalls: most(budget.toolCalls, own.calls),
+    tokens: most(budget.tokens, own.tokens),
+    seconds: most(config().LLM_TURN_SECONDS, own.seconds),
+  };
+}
+
+/** Fewer tokens are no answer. */
+const leastOutput = 64;
+
+/**
+ * How many tokens the next step may answer with. Before each step, so that a loop ends at the limit and not after it.
+ * `ahead`: characters about to be sent. Throws UpstreamFailed when nothing is left.
+ */
+export function outputLeft(agent: Pick<TurnAgent, 'budget'>, made: Answer, ahead: number): number {
+  const { inputTokens, outputTokens, lastInputTokens } = made;
   const next = Math.max(estimateTokens(ahead), lastInputTokens);
-  if (inputTokens + outputTokens + next <= budget.tokens) return;
+  const left = limitsOf(agent).tokens - inputTokens - outputTokens - next;
+  if (left >= leastOutput) return Math.min(budget.outputTokens, left);
   throw new UpstreamFailed('The answer would have used more tokens than a question may. Ask for less at once.');
 }
 

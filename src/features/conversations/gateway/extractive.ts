@@ -14,6 +14,7 @@ export type StepEvent =
 
 export const builtIn = 'built-in';
 const search = 'search_knowledge';
+const searchInFiles = 'search_files';
 const quotes = 4;
 const wordsAtOnce = 8;
 const markup = /[\\`*_[\]<>#|~]/g;
@@ -29,10 +30,11 @@ const howTo =
 export async function* quoteFromKnowledge(turn: Turn, request: ModelRequest): AsyncGenerator<StepEvent, void, void> {
   yield { type: 'started', provider: builtIn, model: 'extractive', failedBefore: [] };
   const asked = request.messages.some(({ role }) => role === 'tool');
-  const canSearch = request.tools?.some(({ name }) => name === search) ?? false;
+  const searches = (request.tools ?? []).filter(({ name }) => name === search || name === searchInFiles);
+  const canSearch = searches.length > 0;
   if (canSearch && !asked) {
     const query = [...turn.question].slice(0, 900).join('');
-    yield { type: 'tool-call', id: `${builtIn}-1`, name: search, arguments: { query } };
+    for (const { name } of searches) yield { type: 'tool-call', id: `${builtIn} ${name}`, name, arguments: { query } };
     yield { type: 'finished', reason: 'tool-calls', inputTokens: 0, outputTokens: 0, estimated: false };
     return;
   }

@@ -18,31 +18,44 @@ export function systemPrompt(turn: Turn, tools: readonly Tool[], marks: Marks): 
     workspaceInstructions && `Instructions of the workspace, for all agents:\n${workspaceInstructions}`,
     agent.instructions && `Your own instructions:\n${agent.instructions}`,
     rules(tools),
+    filesOf(turn, marks),
     `Today is ${day.format(new Date())} (UTC).`,
     marks.rule,
   ];
   return parts.filter(Boolean).join('\n\n');
 }
 
+/** Names can say anything: they are content. */
+function filesOf({ files = [] }: Turn, marks: Marks): string {
+  if (files.length === 0) return '';
+  const list = files.map(({ id, name }) => `${id}: ${name.replace(/\s+/g, ' ')}`).join('\n');
+  return `The person attached these files to this conversation; look into them with search_files or read_file:\n${marks.wrap(list)}`;
+}
+
 function rules(tools: readonly Tool[]): string {
   const searches = tools.some(({ name }) => name === 'search_knowledge');
+  const cites = searches || tools.some(({ comesWith }) => comesWith === 'files');
   return [
     'Answer in the language of the question, in Markdown. Images are not shown.',
     ...(searches
       ? [
           'Before you answer anything that the documents of the workspace may say, call search_knowledge.',
-          'Passages come with numbers. Put the number in square brackets, such as [1], right after what a passage supports. Use only numbers that you were given for this question.',
           'If the documents do not say it, say so; do not make it up.',
         ]
       : ['You cannot look into the documents of the workspace.']),
+    ...(cites
+      ? [
+          'Passages come with numbers. Put the number in square brackets, such as [1], right after what a passage supports. Use only numbers that you were given for this question.',
+        ]
+      : []),
     ...(tools.length === 0 ? ['You have no tools.'] : []),
   ].join('\n');
 }
 
 /** The conversation so far, as much of its end as the budget allows, and the question. */
-export function messagesFor({ past, question, isNote }: Turn, marks: Marks): ModelMessage[] {
+export function messagesFor({ past, question, isNote, doneBefore = [] }: Turn, marks: Marks): ModelMessage[] {
   let left = budget.pastTokens;
-  const kept: ModelMessage[] = [];
+  const kept: Said[] = [];
   for (const message of past.toReversed()) {
     left -= estimateTokens(message.text.length);
     if (left < 0) break;
@@ -51,15 +64,30 @@ export function messagesFor({ past, question, isNote }: Turn, marks: Marks): Mod
   kept.reverse();
   // Providers want a conversation to begin with the person.
   while (kept[0]?.role === 'assistant') kept.shift();
-  return [...kept, asModelMessage({ author: isNote ? 'system' : 'member', text: question }, marks)];
+  const asked = asModelMessage({ author: isNote ? 'system' : 'member', text: question }, marks);
+  return [
+    ...kept,
+    doneBefore.length > 0 ? { ...asked, text: `${asked.text}\n\n${notAgain(doneBefore, marks)}` } : asked,
+  ];
 }
 
-function asModelMessage({ author, text }: PastMessage, marks: Marks): ModelMessage {
+/** The person asked again for an answer; what the one before it did happened all the same. */
+function notAgain(doneBefore: readonly string[], marks: Marks): string {
+  return [
+    'Note of the system, not of the person: an earlier answer to this question had made these calls already.',
+    'Those with the outcome "done" have happened; of "unknown" nobody knows. Make none of them a second time; say so instead.',
+    marks.wrap(doneBefore.join('\n')),
+  ].join('\n');
+}
+
+function asModelMessage({ author, text }: PastMessage, marks: Marks): Said {
   if (author === 'member') return { role: 'member', text };
   if (author === 'system') return { role: 'member', text: noteFor(text, marks) };
   // Its numbers named passages of an earlier question: repeated now they would name others.
   return { role: 'assistant', text: text.replace(/\s?\[\d{1,3}(?:, ?\d{1,3})*\](?!\()/g, '') };
 }
+
+type Said = Exclude<ModelMessage, { role: 'tool' }>;
 
 /** What the product itself says stands in the first line; what a tool or a person wrote comes after it. */
 function noteFor(text: string, marks: Marks): string {

@@ -1,4 +1,5 @@
 import type { TenantDatabase } from '../../../database/database.js';
+import type { Sql } from '../../../database/sql.js';
 import { UpstreamFailed } from '../../../errors.js';
 import type { ToolCall } from '../../../llm/model-step.js';
 import { log } from '../../../log.js';
@@ -7,7 +8,7 @@ import { type AuditEvent, eventOf } from '../../../tenancy/events.js';
 import { inOneStatement } from '../../../tenancy/in-tenant.js';
 import { digestOf } from '../../../vault/digest.js';
 import type { DecisionShown } from '../thread/message.js';
-import { insertToolCall, settleToolCall } from '../turns/progress/queries.js';
+import { insertToolCall, settleOwnCall } from '../turns/progress/queries.js';
 import type { Audited } from '../turns/queries.js';
 import { budget } from './budget.js';
 import type { Turn } from './turn.js';
@@ -37,6 +38,8 @@ export interface Running {
   readonly marks: Marks;
   /** What the agent said just before the call. */
   readonly why: string;
+  /** The name of what it reads, once its arguments are known to fit. */
+  reads?: string | undefined;
 }
 
 /** Writes an ended call down by itself, in a transaction of its own. */
@@ -86,14 +89,14 @@ export async function begun(running: Running): Promise<void> {
 
 /** What came of one that had begun. */
 export async function settled(running: Running, ended: Written): Promise<Ended> {
-  const { id, context } = running;
+  const { id, context, turn } = running;
   const { outcome, why, shown: result } = ended;
   const durationMs = elapsed(running);
   const event = eventFor(running, { outcome, durationMs, why });
+  const end = { result, outcome, durationMs, audited: (from: Sql) => eventOf(context, event, from) };
   try {
-    await inOneStatement(context, 'conversations.update', (db) =>
-      settleToolCall(db, id, { result, outcome, durationMs, audited: (from) => eventOf(context, event, from) }),
-    );
+    const written = await inOneStatement(context, 'conversations.update', (db) => settleOwnCall(db, turn, id, end));
+    if (written === 0) throw new Error('The answer that this tool call belongs to is gone');
   } catch (error) {
     throw unwritten(error);
   }

@@ -1,9 +1,9 @@
 import { Forbidden } from '../../../errors.js';
 import type { ToolCall } from '../../../llm/model-step.js';
-import { allTools, type PreparedCall, type Tool, toolNamed } from '../../../llm/tool.js';
+import { allTools, fileTools, type PreparedCall, type Tool, toolNamed } from '../../../llm/tool.js';
 import { may, type TenantContext } from '../../../tenancy/context.js';
 import { enterWorkspace, memberActor } from '../../../tenancy/directory.js';
-import { budget } from './budget.js';
+import { budget, limitsOf } from './budget.js';
 import type { Turn } from './turn.js';
 
 const search = 'search_knowledge';
@@ -14,22 +14,25 @@ export type Verdict =
   | { readonly allowed: false; readonly why: string; readonly told: string };
 
 /** What the model is told about: what this agent may use and the asking person may do. */
-export function offeredTools({ agent, context }: Turn): Tool[] {
-  return allTools().filter((tool) => mayUse(agent, tool.name) && may(context.actor, tool.permission));
+export function offeredTools(turn: Turn): Tool[] {
+  return [...allTools(), ...fileTools()].filter(
+    (tool) => mayUse(turn, tool) && may(turn.context.actor, tool.permission),
+  );
 }
 
-function mayUse({ tools, knowledge }: Turn['agent'], name: string): boolean {
+function mayUse({ agent: { tools, knowledge }, files = [] }: Turn, { name, comesWith }: Tool): boolean {
+  if (comesWith === 'files') return files.length > 0;
   return tools.includes(name) && !(name === search && knowledge === 'none');
 }
 
 /** Every rule, for every call: the model may ask for what it was never offered. `context` acts as the agent, now. */
 export function judge(turn: Turn, context: TenantContext, call: ToolCall): Verdict {
-  if (turn.answer.toolCalls >= budget.toolCalls) {
+  if (turn.answer.toolCalls >= limitsOf(turn.agent).toolCalls) {
     return refused('budget', `No tool calls are left for this question. Answer with what you have.`);
   }
   const tool = toolNamed(call.name);
   if (!tool) return refused('unknown', 'There is no such tool.');
-  if (!mayUse(turn.agent, tool.name)) return refused('not this agent', 'This agent may not use this tool.');
+  if (!mayUse(turn, tool)) return refused('not this agent', 'This agent may not use this tool.');
   if (!may(context.actor, tool.permission)) return refused('permission', 'The person who asks may not do this.');
   if (call.malformed) return refused('arguments', 'The arguments are not a JSON object.');
   if (JSON.stringify(call.arguments).length > budget.argumentCharacters) {

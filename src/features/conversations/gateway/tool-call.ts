@@ -2,18 +2,9 @@ import { newId } from '../../../database/id.js';
 import { publish, tellHere } from '../../../database/shared.js';
 import { Failure } from '../../../errors.js';
 import type { ModelMessage, ToolCall } from '../../../llm/model-step.js';
-import {
-  type CallScope,
-  type Passage,
-  type PreparedSending,
-  type PreparedWriting,
-  type Tool,
-  type ToolResult,
-  toolNamed,
-} from '../../../llm/tool.js';
+import type { CallScope, PreparedSending, PreparedWriting, Tool, ToolResult } from '../../../llm/tool.js';
 import { log } from '../../../log.js';
 import { inTenantWithShared } from '../../../tenancy/in-tenant.js';
-import type { Source } from '../../decisions/decision.js';
 import type { ToolCallShown } from '../thread/message.js';
 import { shownCall } from '../thread/shown.js';
 import { askFirst, ruleNow } from './asking.js';
@@ -32,6 +23,7 @@ import {
   write,
 } from './record.js';
 import { agentContext, judge, type Verdict } from './rules.js';
+import { noteSources } from './sources.js';
 import { numberOf, type Turn } from './turn.js';
 import { type Marks, passageFor } from './untrusted.js';
 
@@ -56,12 +48,15 @@ export async function runToolCall(
   if (turn.signal.aborted) throw turn.signal.reason;
   const { id, name } = call;
   const failed = ended.outcome !== 'done' && ended.outcome !== 'waiting';
-  return { role: 'tool', id, name, result: ended.told, failed };
+  // Why a tool failed may be told in words that others wrote, such as the title of what it found.
+  const result = ended.outcome === 'failed' ? marks.wrap(ended.told) : ended.told;
+  return { role: 'tool', id, name, result, failed };
 }
 
 async function run(running: Running, verdict: Verdict): Promise<Ended> {
   if (!verdict.allowed) return refuse(running, verdict);
   const { prepared, tool } = verdict;
+  running.reads = prepared.reads;
   const judgement = await ruleNow(running, tool, prepared);
   if (!judgement || judgement.rule === 'never') {
     return refuse(running, { why: 'policy', told: 'The policy of this workspace does not allow this call.' });
@@ -121,7 +116,7 @@ async function sendOut(running: Running, prepared: PreparedSending): Promise<End
 }
 
 /** A tool that only looks may be left alone when the turn is stopped. */
-async function looking({ turn, ...running }: Running, look: () => Promise<ToolResult>): Promise<Written> {
+export async function looking({ turn, ...running }: Running, look: () => Promise<ToolResult>): Promise<Written> {
   const { signal } = turn;
   let abandon = () => {};
   const stopped = new Promise<never>((_, reject) => {
@@ -140,13 +135,15 @@ async function looking({ turn, ...running }: Running, look: () => Promise<ToolRe
   }
 }
 
-function scopeOf({ id, turn }: Running): CallScope {
+export function scopeOf({ id, turn }: Running): CallScope {
   const { knowledge } = turn.agent;
-  return { id, signal: turn.signal, knowledge: knowledge === 'none' ? [] : knowledge };
+  const { signal, conversationId } = turn;
+  return { id, signal, conversationId, knowledge: knowledge === 'none' ? [] : knowledge };
 }
 
-function success({ turn, marks, call }: Running, { result, citations }: ToolResult): Written {
-  noteSources(turn, call, citations);
+function success({ turn, marks, call, reads }: Running, came: ToolResult): Written {
+  const { result, citations } = came;
+  noteSources(turn, { call, reads }, came);
   const shown = JSON.stringify(result ?? null, null, 2);
   if (!citations) return { outcome: 'done', told: marks.wrap(cut(shown)), shown: cut(shown) };
   if (citations.length === 0) return { outcome: 'done', told: 'Nothing was found.', shown: cut(shown) };
@@ -167,19 +164,6 @@ function failed(error: unknown): Written {
   if (!(error instanceof Failure)) log().error({ err: error }, 'a tool failed');
   const told = error instanceof Failure ? error.message : 'The tool failed. Go on without it.';
   return { outcome: 'failed', told, shown: told, why: 'failed' };
-}
-
-/** What the agent has read now, and could have been told things by. */
-function noteSources({ answer }: Turn, call: ToolCall, citations: readonly Passage[] | undefined): void {
-  const read: Source[] = citations
-    ? citations.map(({ documentId: id, title }) => ({ kind: 'document', id, title, earlier: false }))
-    : [{ kind: 'result', title: toolNamed(call.name)?.label ?? call.name, earlier: false }];
-  for (const source of read) {
-    const known = answer.sources.some(
-      ({ kind, id, title }) => kind === source.kind && id === source.id && title === source.title,
-    );
-    if (!known) answer.sources.push(source);
-  }
 }
 
 type State = Pick<ToolCallShown, 'outcome' | 'result' | 'durationMs' | 'decision'>;

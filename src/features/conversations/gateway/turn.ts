@@ -1,5 +1,6 @@
 import type { Passage } from '../../../llm/tool.js';
 import type { TenantContext } from '../../../tenancy/context.js';
+import type { AgentBudget } from '../../agents/agent.js';
 import type { Source } from '../../decisions/decision.js';
 import type { TurnEvent } from '../turns/event-log.js';
 
@@ -10,6 +11,9 @@ export interface TurnAgent {
   readonly role: string;
   readonly instructions: string;
   readonly model: string | null;
+  /** Who is asked when its model does not answer; null: the others in the operator's order. */
+  readonly fallbacks: readonly string[] | null;
+  readonly budget: AgentBudget;
   readonly tools: readonly string[];
   readonly knowledge: 'all' | 'none' | readonly string[];
 }
@@ -27,6 +31,8 @@ export interface Turn {
   readonly conversationId: string;
   /** The id of the message that becomes the answer. */
   readonly messageId: string;
+  /** Which of those who ever wrote this answer writes it now; checked with every write. */
+  readonly attempt: string;
   readonly agent: TurnAgent;
   readonly workspaceInstructions: string;
   /** Oldest first, without the question. */
@@ -34,6 +40,10 @@ export interface Turn {
   readonly question: string;
   /** The question is a note about a call that had waited, not a person's words. */
   readonly isNote: boolean;
+  /** Of this conversation alone; their names are the person's words. */
+  readonly files?: readonly { readonly id: string; readonly name: string }[] | undefined;
+  /** What an earlier answer to the same question had changed or sent already, as JSON with tool, arguments and outcome. */
+  readonly doneBefore?: readonly string[] | undefined;
   /** Aborted by stop, by time, by a shutdown; the reason says which. */
   readonly signal: AbortSignal;
   /** What came of it so far; kept whatever happens next. */

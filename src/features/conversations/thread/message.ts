@@ -50,6 +50,8 @@ export interface CitationShown {
   readonly title: string;
   /** The document was deleted since. */
   readonly gone: boolean;
+  /** It is a file of this conversation, no document of the workspace. */
+  readonly conversationId?: string | null | undefined;
 }
 
 export interface Message {

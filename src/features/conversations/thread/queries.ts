@@ -2,8 +2,10 @@ import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
 import { empty, type Sql, sql } from '../../../database/sql.js';
 import { effects, toolNamed } from '../../../llm/tool.js';
+import { callOf, parsed } from '../../decisions/call.js';
 import type { Source } from '../../decisions/decision.js';
 import type { Owned } from '../conversation.js';
+import { saysSomething } from '../gateway/sources.js';
 import {
   type CitationShown,
   type DecisionShown,
@@ -14,15 +16,15 @@ import {
   type ToolCallShown,
 } from './message.js';
 
-const owned = ({ accountId, id }: Owned): Sql =>
+export const owned = ({ accountId, id }: Owned): Sql =>
   sql`m.conversation_id = (select c.id from conversations c where c.id = ${id} and c.account_id = ${accountId})`;
 
-const messageColumns = sql`
+export const messageColumns = sql`
   m.id, m.author, m.body, m.status, m.failure, m.provider, m.model, m.input_tokens, m.output_tokens, m.created_at,
   m.status = 'running' and m.lease_until < now() as abandoned
 `;
 
-/** The newest, in the order in which they were written; `before` is the id of the oldest that is known already. */
+/** The newest of all branches, in the order in which they were written; `before` is the id of the oldest that is known already. */
 export async function listMessages(
   db: TenantDatabase,
   conversation: Owned,
@@ -56,7 +58,7 @@ export async function findMessage(db: TenantDatabase, conversation: Owned, id: s
   return (await withDetails(db, rows))[0];
 }
 
-async function withDetails(db: TenantDatabase, rows: readonly z.infer<typeof MessageRow>[]): Promise<Message[]> {
+export async function withDetails(db: TenantDatabase, rows: readonly z.infer<typeof MessageRow>[]): Promise<Message[]> {
   const answers = rows.filter(({ author }) => author === 'agent').map(({ id }) => id);
   const [calls, citations] = await Promise.all([listToolCalls(db, answers), listCitations(db, answers)]);
   return rows.map(({ body, abandoned, ...row }) => ({
@@ -128,36 +130,49 @@ const SourceRow = z.object({
   number: z.number().nullable(),
   documentId: z.uuid().nullable(),
   title: z.instanceof(Buffer).nullable(),
+  attached: z.boolean(),
+  callId: z.uuid().nullable(),
   tool: z.string().nullable(),
+  arguments: z.instanceof(Buffer).nullable(),
+  result: z.instanceof(Buffer).nullable(),
 });
 
-/** What earlier answers of a conversation named or called: an agent still has it before its eyes. */
-export async function listEarlierSources(db: TenantDatabase, id: string, messageId: string): Promise<Source[]> {
+/**
+ * What answers of a conversation named or read, in all its branches: an agent still has it before its eyes. `except`: the
+ * answer that is being written, whose own sources its turn knows.
+ */
+export async function listEarlierSources(db: TenantDatabase, id: string, except?: string): Promise<Source[]> {
   const rows = await db.many(
     SourceRow,
     sql`
-      select distinct on (c.document_id) c.message_id, c.number, c.document_id, c.title, null as tool
+      select distinct on (c.document_id) c.message_id, c.number, c.document_id, c.title, f.id is not null as attached,
+        null as call_id, null as tool, null as arguments, null as result
       from citations c
       join messages m on m.id = c.message_id
-      where m.conversation_id = ${id} and m.id <> ${messageId}
+      left join attachments f on f.id = c.document_id
+      where m.conversation_id = ${id} and m.id is distinct from ${except ?? null}
       union all
-      select distinct on (t.tool) t.message_id, null, null, null, t.tool
+      select t.message_id, null, null, null, false, t.id, t.tool, t.arguments, t.result
       from tool_calls t
       join messages m on m.id = t.message_id
-      where m.conversation_id = ${id} and m.id <> ${messageId} and t.outcome = 'done'
+      where m.conversation_id = ${id} and m.id is distinct from ${except ?? null} and t.outcome = 'done'
       limit 100
     `,
   );
-  return rows.map((row) =>
-    row.title && row.documentId
-      ? {
-          kind: 'document',
-          id: row.documentId,
-          title: db.openText('citations.title', `${row.messageId}|${row.number}`, row.title),
-          earlier: true,
-        }
-      : { kind: 'result', title: toolNamed(row.tool ?? '')?.label ?? row.tool ?? '', earlier: true },
-  );
+  return rows.flatMap((row): Source[] => {
+    const { messageId, number, documentId: id, callId, tool } = row;
+    if (row.title && id) {
+      const title = db.openText('citations.title', `${messageId}|${number}`, row.title);
+      if (row.attached) return [{ kind: 'result', title: `“${title}”, attached here`, earlier: true }];
+      return [{ kind: 'document', id, title, earlier: true }];
+    }
+    const given = callId && row.arguments ? db.openText('tool_calls.arguments', callId, row.arguments) : '';
+    const came = callId && row.result ? db.openText('tool_calls.result', callId, row.result) : '';
+    // What was too long was cut, and is no JSON any more.
+    if (!saysSomething(parsed(came) ?? `of ${came.length} characters`, given)) return [];
+    const name = callOf(tool ?? '', given)?.reads ?? toolNamed(tool ?? '')?.label ?? tool ?? '';
+    return [{ kind: 'result', title: name, earlier: true }];
+  });
 }
 
 const CitationRow = z.object({
@@ -167,6 +182,7 @@ const CitationRow = z.object({
   chunkId: z.uuid(),
   title: z.instanceof(Buffer),
   gone: z.boolean(),
+  conversationId: z.uuid().nullable(),
 });
 
 async function listCitations(db: TenantDatabase, messageIds: readonly string[]): Promise<Map<string, CitationShown[]>> {
@@ -174,9 +190,11 @@ async function listCitations(db: TenantDatabase, messageIds: readonly string[]):
   const rows = await db.many(
     CitationRow,
     sql`
-      select c.message_id, c.number, c.document_id, c.chunk_id, c.title, d.id is null as gone
+      select c.message_id, c.number, c.document_id, c.chunk_id, c.title, d.id is null and f.id is null as gone,
+        f.conversation_id
       from citations c
       left join documents d on d.id = c.document_id
+      left join attachments f on f.id = c.document_id
       where c.message_id = any (${[...messageIds]}::uuid[])
       order by c.message_id, c.number
     `,

@@ -6,26 +6,29 @@ import { visible } from '../../decisions/suspicious.js';
 import { riskWords } from '../../decisions/wording.js';
 import { builtIn } from '../gateway/extractive.js';
 import type { TurnEvent } from '../turns/event-log.js';
+import type { BranchMessage } from './branch/queries.js';
 import type { CitationShown, Message, ToolCallShown } from './message.js';
 
 /** Where a thread is shown, and who talks in it. */
 export interface Thread {
   readonly slug: string;
-  readonly conversationId: string;
+  /** Of the thread: its owner's, or a reader's. */
+  readonly address: string;
   readonly agentName: string;
   readonly memberName: string;
-  /** Whether the newest answer may be asked for again. */
-  readonly retryable?: string | undefined;
+  /** Whether questions may be put there now: edited ones, and answers asked for again, too. */
+  readonly open: boolean;
 }
 
 /** The locals of partials/message.ejs. */
-export function shownMessage(message: Message, thread: Thread) {
+export function shownMessage(message: BranchMessage, thread: Thread) {
   const { id, author, text, status, failure, createdAt } = message;
-  const base = { id, author, status, failure, at: createdAt };
-  if (author === 'member') return { ...base, name: thread.memberName, text, toolCalls: [], citations: [] };
-  if (author === 'system')
-    return { ...base, name: 'Bailiwick', text: text.split('\n')[0], toolCalls: [], citations: [] };
-  const here = `/w/${thread.slug}/conversations/${thread.conversationId}/messages/${id}`;
+  const here = `${thread.address}/messages/${id}`;
+  const base = { id, author, status, failure, at: createdAt, ...besides(message, thread.address) };
+  const plain = { toolCalls: [], citations: [] };
+  const editUrl = thread.open ? `${thread.address}/questions/${id}/revision` : undefined;
+  if (author === 'member') return { ...base, ...plain, name: thread.memberName, text, editUrl };
+  if (author === 'system') return { ...base, ...plain, name: 'Bailiwick', text: text.split('\n')[0] };
   return {
     ...base,
     name: thread.agentName,
@@ -35,7 +38,22 @@ export function shownMessage(message: Message, thread: Thread) {
     toolCalls: message.toolCalls.map((call) => shownCall(call, thread.slug)),
     citations: message.citations.map((citation) => shownCitation(citation, thread.slug)),
     answeredBy: answeredBy(message),
-    retryUrl: status === 'running' ? '' : thread.retryable === id && !isWaiting(message) ? `${here}/retry` : undefined,
+    retryUrl: status === 'running' ? '' : thread.open && !isWaiting(message) ? `${here}/retry` : undefined,
+  };
+}
+
+/** Which of how many it is, and the way to those before and after it. */
+function besides({ id, siblings }: BranchMessage, address: string) {
+  const index = siblings.indexOf(id);
+  if (siblings.length < 2) return {};
+  const to = (other: string | undefined) => other && `${address}?branch=${other}#message-${other}`;
+  return {
+    branch: {
+      number: index + 1,
+      count: siblings.length,
+      previous: to(siblings[index - 1]),
+      next: to(siblings[index + 1]),
+    },
   };
 }
 
@@ -109,9 +127,10 @@ function briefOf(text: string): string {
   }
 }
 
-function shownCitation({ number, documentId, chunkId, title, gone }: CitationShown, slug: string) {
+function shownCitation({ number, documentId, chunkId, title, gone, conversationId }: CitationShown, slug: string) {
   if (gone) return { number, title, note: '(the document was deleted)' };
-  return { number, title, href: `/w/${slug}/knowledge/${documentId}?chunk=${chunkId}#passage` };
+  const place = conversationId ? `conversations/${conversationId}/files` : 'knowledge';
+  return { number, title, href: `/w/${slug}/${place}/${documentId}?chunk=${chunkId}#passage` };
 }
 
 function htmlOf({ text, citations }: Pick<Message, 'text' | 'citations'>, slug: string): string {

@@ -8,9 +8,17 @@ export interface EventLog {
   push(event: TurnEvent): void;
   /** No more events come. */
   end(): void;
-  /** From the first event on, whenever one begins to read. Texts that wait together come as one. Ends with the log. */
-  read(signal: AbortSignal): AsyncGenerator<TurnEvent, void, void>;
+  /**
+   * From the first event on, whenever one begins to read, but for the first `known` characters of the text. Texts that
+   * wait together come as one. Ends with the log.
+   */
+  read(signal: AbortSignal, known?: number): AsyncGenerator<PlacedEvent, void, void>;
+  /** Characters of text so far. */
+  length(): number;
 }
+
+/** `at`: how many characters of the answer its reader has with this event, whichever process sent it. */
+export type PlacedEvent = TurnEvent & { readonly at: number };
 
 /** Everything that a turn said, kept while it runs, so that a reloaded page misses nothing. */
 export function newEventLog(): EventLog {
@@ -18,6 +26,7 @@ export function newEventLog(): EventLog {
   const waiting = new Set<() => void>();
   let ended = false;
   let waking = false;
+  let length = 0;
 
   // One wake-up for all that arrives in the same round of the event loop: fifty tokens become one write.
   const wake = () => {
@@ -32,19 +41,28 @@ export function newEventLog(): EventLog {
   return {
     push(event) {
       events.push(event);
+      length += textIn(event).length;
       wake();
     },
+    length: () => length,
     end() {
       ended = true;
       wake();
     },
-    async *read(signal) {
+    async *read(signal, known = 0) {
+      let next = 0;
       let at = 0;
       while (!signal.aborted) {
-        const ready = events.slice(at);
-        at = events.length;
-        yield* joined(ready);
-        if (at < events.length) continue;
+        const ready = events.slice(next);
+        next = events.length;
+        for (const event of joined(ready)) {
+          const before = at;
+          at += textIn(event).length;
+          if (event.event !== 'text') yield { ...event, at: Math.max(at, known) };
+          else if (at > known)
+            yield { event: 'text', data: { text: textIn(event).slice(Math.max(0, known - before)) }, at };
+        }
+        if (next < events.length) continue;
         if (ended) return;
         await woken(waiting, signal);
       }
@@ -67,8 +85,8 @@ function woken(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
 function* joined(events: readonly TurnEvent[]): Generator<TurnEvent, void, void> {
   let text = '';
   for (const event of events) {
-    if (event.event === 'text' && 'text' in event.data) {
-      text += String(event.data.text);
+    if (event.event === 'text') {
+      text += textIn(event);
       continue;
     }
     if (text) yield { event: 'text', data: { text } };
@@ -77,3 +95,5 @@ function* joined(events: readonly TurnEvent[]): Generator<TurnEvent, void, void>
   }
   if (text) yield { event: 'text', data: { text } };
 }
+
+const textIn = ({ event, data }: TurnEvent): string => (event === 'text' && 'text' in data ? String(data.text) : '');

@@ -11,6 +11,8 @@ export interface RunningTurn {
   readonly messageId: string;
   readonly conversationId: string;
   readonly accountId: string;
+  /** The question that was written with it; none when an answer is asked for again. */
+  readonly questionId: string | undefined;
   readonly tenantId: string;
   readonly slug: string;
   readonly log: EventLog;

@@ -43,7 +43,7 @@ async function tellOwn(context: TenantContext, stream: EventStream, id: string):
 }
 
 /** However many notices arrive while one is being looked into: one more look afterwards, for all of them. */
-function newLook(work: (ids: ReadonlySet<string>) => Promise<void>): (id?: string) => void {
+export function newLook(work: (ids: ReadonlySet<string>) => Promise<void>): (id?: string) => void {
   let waiting: Set<string> | undefined;
   let busy = false;
   const go = async () => {
@@ -51,7 +51,7 @@ function newLook(work: (ids: ReadonlySet<string>) => Promise<void>): (id?: strin
     while (waiting) {
       const ids = waiting;
       waiting = undefined;
-      await work(ids).catch((error: unknown) => log().warn({ err: error }, 'the inbox could not be told'));
+      await work(ids).catch((error: unknown) => log().warn({ err: error }, 'a page could not be told'));
     }
     busy = false;
   };

@@ -8,6 +8,7 @@ const Form = z.object({
   loosen: z.enum(['yes', 'no'], 'Choose one.'),
   own: z.enum(ownApprovals, 'Choose who may approve.'),
   second: z.enum(secondApprovals, 'Choose when two must approve.'),
+  reading: z.enum(['run', 'ask'], 'Choose what happens.').default('ask'),
   limit: z
     .string()
     .trim()
@@ -32,6 +33,7 @@ export const PolicyForm = z.preprocess(
       agentsMayLoosen: form.loosen === 'yes',
       ownApproval: form.own,
       secondApproval: form.second,
+      afterReading: form.reading,
       amountLimit: form.limit === '' ? null : Number(form.limit),
       days: form.days,
     });
@@ -59,6 +61,7 @@ export function valuesOf(policy: Policy): Record<string, string> {
     loosen: policy.agentsMayLoosen ? 'yes' : 'no',
     own: policy.ownApproval,
     second: policy.secondApproval,
+    reading: policy.afterReading,
     limit: policy.amountLimit === null ? '' : String(policy.amountLimit),
     days: String(policy.days),
   };

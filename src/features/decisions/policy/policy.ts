@@ -24,6 +24,11 @@ export const Policy = z.object({
   ownApproval: z.enum(ownApprovals),
   /** When two people must approve: `risky` is what leaves the workspace or cannot be undone. */
   secondApproval: z.enum(secondApprovals),
+  /**
+   * What becomes of a change that could run by its effect, once the agent has read what others wrote in the conversation:
+   * a text may have told it to. A rule for the tool by its name goes before this one.
+   */
+  afterReading: z.enum(['run', 'ask']).default('ask'),
   /** Above this amount a person is asked even where the call could run, and two must approve. */
   amountLimit: z.number().nonnegative().nullable(),
   /** After so many days without a decision the answer is no. */
@@ -37,6 +42,7 @@ export const defaultPolicy: Policy = {
   agentsMayLoosen: false,
   ownApproval: 'alone',
   secondApproval: 'never',
+  afterReading: 'ask',
   amountLimit: null,
   days: 3,
 };
@@ -45,6 +51,8 @@ export interface Judged {
   readonly name: string;
   readonly effect: Effect;
   readonly amount?: number | undefined;
+  /** The agent has read what others than the asking person wrote. */
+  readonly hasRead?: boolean;
 }
 
 /**
@@ -52,11 +60,14 @@ export interface Judged {
  * the workspace and the agent the stricter one counts, unless the workspace lets agents loosen what it does not forbid.
  */
 export function ruleFor(policy: Policy, agentRules: ToolRules, call: Judged): Rule {
-  const general = policy.tools[call.name] ?? policy.effects[call.effect] ?? 'ask';
+  const named = policy.tools[call.name];
+  const general = named ?? policy.effects[call.effect] ?? 'ask';
   const own = agentRules[call.name];
   const loosened = own && policy.agentsMayLoosen && general !== 'never';
   const rule = loosened ? own : stricter(general, own ?? general);
-  return rule === 'run' && isAboveLimit(policy, call) ? 'ask' : rule;
+  if (rule !== 'run') return rule;
+  const isLed = call.hasRead && call.effect !== 'reads' && policy.afterReading === 'ask';
+  return isAboveLimit(policy, call) || (isLed && !named && !loosened) ? 'ask' : rule;
 }
 
 function stricter(one: Rule, other: Rule): Rule {

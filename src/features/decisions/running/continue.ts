@@ -23,6 +23,7 @@ export async function continueConversation(system: TenantContext, id: string): P
   const context: TenantContext = { ...system, actor: member, requestId: requestId ?? system.requestId };
   const turn = await goOn(context, conversationId, {
     note: noteFor(decision),
+    below: decision.messageId,
     mark: async (db) => (await markContinued(db, id)) > 0,
   }).catch(gone);
   if (!turn) return;

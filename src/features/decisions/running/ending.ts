@@ -3,6 +3,7 @@ import { enqueueJob } from '../../../jobs/job.js';
 import type { TenantContext } from '../../../tenancy/context.js';
 import { recordEvent } from '../../../tenancy/events.js';
 import { settleToolCall } from '../../conversations/turns/progress/queries.js';
+import { tellAsker } from '../telling.js';
 import { type Ending, type Held, markEnded } from './queries.js';
 
 /** What came of an approved call. */
@@ -48,6 +49,7 @@ export async function endDecision(
       ...(status === 'done' ? {} : { why: status }),
     },
   });
+  await tellAsker(db, context, id, status);
   await enqueueJob(db, 'decisions.continue', { decisionId: id }, { key: `continue ${id}` });
   return true;
 }

@@ -3,6 +3,7 @@ import type { TenantContext } from '../../../tenancy/context.js';
 import { recordEvent } from '../../../tenancy/events.js';
 import { inTenantWithShared } from '../../../tenancy/in-tenant.js';
 import { settleToolCall } from '../../conversations/turns/progress/queries.js';
+import { settle, tellAsker } from '../telling.js';
 import { publishDecision, tellDecisionHere } from '../topic.js';
 import { holdDecision, markClosed } from './queries.js';
 
@@ -30,6 +31,8 @@ export async function expireDecision(system: TenantContext, id: string): Promise
         subject: { kind: 'decision', id },
         details: { tool: held.tool, callId: held.toolCallId },
       });
+      await settle(db, id);
+      await tellAsker(db, system, id, 'expired');
     },
   );
   tellDecisionHere(system.tenant, id);

@@ -3,6 +3,7 @@ import type { TenantDatabase } from '../../../database/database.js';
 import type { TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
 import { type Document, type Stage, stages } from '../document.js';
+import { keepsGaps } from '../gaps/queries.js';
 import type { Reader } from '../queries.js';
 import { readerOf } from '../search/search.js';
 import { countDocuments, type Entry, eachEntry, listByIds, listMoving, listNewest } from './queries.js';
@@ -32,6 +33,8 @@ export interface Listing {
   /** Still being read or indexed, whatever the page and the filter. */
   readonly moving: readonly Document[];
   readonly counts: { readonly all: number; readonly failed: number };
+  /** Questions that find nothing are kept, which everybody here may know. */
+  readonly keepsGaps: boolean;
   /** Ids to page on from. */
   readonly newer: string | undefined;
   readonly older: string | undefined;
@@ -40,12 +43,13 @@ export interface Listing {
 export function listKnowledge(context: TenantContext, query: ListQuery): Promise<Listing> {
   const reader = readerOf(context);
   return readTenant(context, 'knowledge.read', async (db) => {
-    const [counts, moving, page] = await Promise.all([
+    const [counts, moving, keeps, page] = await Promise.all([
       countDocuments(db, reader),
       listMoving(db, reader, mostMoving),
+      keepsGaps(db),
       query.q === '' && query.sort === 'newest' ? newest(db, reader, query) : arranged(db, reader, query),
     ]);
-    return { counts, moving, ...page };
+    return { counts, moving, keepsGaps: keeps, ...page };
   });
 }
 

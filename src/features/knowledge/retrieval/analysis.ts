@@ -56,17 +56,21 @@ export function languageOf(text: string): Detected {
  * language would have indexed it: a stem that no document has costs a tag and finds nothing.
  */
 export function queryLexemes(question: string): string[] {
-  const words = wordsOf(question.slice(0, maxQuestion));
-  const { language, certain } = detectLanguage(words);
-  const candidates = certain ? [language] : languages;
   const found = new Set<string>();
-  for (const each of words) {
-    if (isStopWord(language, each)) continue;
-    for (const candidate of candidates) {
-      const lexeme = lexemeOf(each, candidate);
-      if (lexeme !== '') found.add(lexeme);
-    }
+  for (const lexemes of queryWords(question)) {
+    for (const lexeme of lexemes) found.add(lexeme);
     if (found.size >= maxQueryLexemes) break;
   }
   return [...found].slice(0, maxQueryLexemes);
+}
+
+/** The same by word, without those that say nothing. */
+export function queryWords(question: string): string[][] {
+  const words = wordsOf(question.slice(0, maxQuestion));
+  const { language, certain } = detectLanguage(words);
+  const candidates = certain ? [language] : languages;
+  return words
+    .filter((each) => !isStopWord(language, each))
+    .map((each) => [...new Set(candidates.map((candidate) => lexemeOf(each, candidate)))].filter(Boolean))
+    .filter((lexemes) => lexemes.length > 0);
 }

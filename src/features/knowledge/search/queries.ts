@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
 import { join, type Sql, sql } from '../../../database/sql.js';
 import { ChunkBody } from '../document.js';
-import type { Reader } from '../queries.js';
+import { type Reader, visibleTo } from '../queries.js';
 
 const SearchableRow = z.object({ id: z.uuid(), version: z.string(), chunkCount: z.number(), termTotal: z.number() });
 export type Searchable = z.infer<typeof SearchableRow>;
@@ -20,7 +20,7 @@ export async function listSearchable(
       select id, coalesce(indexed_at::text, '') as version, chunk_count, term_total
       from documents
       where chunk_count > 0
-        and (${reader.seesAll} or roles is null or ${reader.role} = any (roles))
+        and ${visibleTo(reader)}
         ${chosen}
     `,
   );

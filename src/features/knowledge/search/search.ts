@@ -5,9 +5,10 @@ import { may, type TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
 import type { Passage } from '../document.js';
 import type { Reader } from '../queries.js';
-import { queryLexemes } from '../retrieval/analysis.js';
+import { queryLexemes, queryWords } from '../retrieval/analysis.js';
 import { scoreBm25 } from '../retrieval/bm25.js';
 import { type DenseScores, depth, fuse } from '../retrieval/fusion.js';
+import { type Confidence, confidenceOf } from './confidence.js';
 import { embedder } from './embedding.js';
 import { listChunks, listPostings, listSearchable, type Searchable } from './queries.js';
 import { vectorsOf } from './vector-cache.js';
@@ -26,26 +27,44 @@ export interface Search {
 /** Whose eyes a search has: the asking person's, also when an agent asks. */
 export function readerOf({ actor }: TenantContext): Reader {
   const person = actor.kind === 'agent' ? actor.onBehalfOf : actor;
-  const role = person.kind === 'member' ? person.role : 'member';
-  return { role, seesAll: may(actor, 'knowledge.manage') };
+  const roles = person.kind === 'member' ? [person.role, ...(person.ownRoles ?? [])] : [];
+  const agent = actor.kind === 'agent' ? { agentId: actor.agentId } : {};
+  return { roles, seesAll: may(actor, 'knowledge.manage'), ...agent };
 }
 
 /** KB-4: the best passages by words and by meaning, best first, of what this reader may see. */
-export function searchKnowledge(context: TenantContext, search: Search): Promise<Passage[]> {
+export async function searchKnowledge(context: TenantContext, search: Search): Promise<Passage[]> {
+  return (await searchWell(context, search)).passages;
+}
+
+/** A longer question is a text: its first words tell whether it is met. */
+const mostWeighed = 64;
+
+const nothing = { passages: [], confidence: { coverage: 0, cosine: undefined } };
+
+/** The same, and how well the question was met. */
+export function searchWell(
+  context: TenantContext,
+  search: Search,
+): Promise<{ passages: Passage[]; confidence: Confidence }> {
   return readTenant(context, 'knowledge.read', async (db) => {
     const documents = await listSearchable(db, readerOf(context), search.within);
-    if (documents.length === 0) return [];
-    const [lexical, dense] = await Promise.all([
+    if (documents.length === 0) return nothing;
+    const [{ lexical, rows, chunkCount }, dense] = await Promise.all([
       byWords(db, search.query, documents),
       byMeaning(db, search.query, documents),
     ]);
     const hits = fuse(lexical, dense, search.limit);
     const chunks = await listChunks(db, hits);
     const known = new Map(chunks.map((chunk) => [`${chunk.documentId}:${chunk.ordinal}`, chunk]));
-    return hits.flatMap(({ documentId, ordinal, score }) => {
+    const passages = hits.flatMap(({ documentId, ordinal, score }) => {
       const chunk = known.get(`${documentId}:${ordinal}`);
       return chunk ? [{ ...chunk, score }] : [];
     });
+    const words = queryWords(search.query)
+      .slice(0, mostWeighed)
+      .map((lexemes) => lexemes.map(db.blind));
+    return { passages, confidence: confidenceOf({ words, rows, chunkCount, hits }) };
   });
 }
 
@@ -55,7 +74,8 @@ async function byWords(db: TenantDatabase, query: string, documents: readonly Se
   const rows = (await listPostings(db, tags)).filter(({ documentId }) => allowed.has(documentId));
   const chunkCount = documents.reduce((sum, document) => sum + document.chunkCount, 0);
   const termTotal = documents.reduce((sum, document) => sum + document.termTotal, 0);
-  return scoreBm25(rows, { chunkCount, averageLength: termTotal / Math.max(1, chunkCount) });
+  const lexical = scoreBm25(rows, { chunkCount, averageLength: termTotal / Math.max(1, chunkCount) });
+  return { lexical, rows, chunkCount };
 }
 
 /** Undefined when the embedder is away or slow: then the words decide alone. */

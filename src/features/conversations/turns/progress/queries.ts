@@ -1,30 +1,29 @@
 import type { TenantDatabase } from '../../../../database/database.js';
 import { empty, type Sql, sql } from '../../../../database/sql.js';
 import type { Owned } from '../../conversation.js';
-import { interrupted, type Outcome, type Status } from '../../thread/message.js';
+import type { Outcome, Status } from '../../thread/message.js';
 import { type Audited, lease } from '../queries.js';
 
 const ownedBy = ({ accountId, id }: Owned): Sql =>
   sql`conversation_id = (select c.id from conversations c where c.id = ${id} and c.account_id = ${accountId})`;
 
-export async function markInterrupted(db: TenantDatabase, conversation: Owned): Promise<void> {
-  await db.run(sql`
-    update messages
-    set status = 'failed', failure = ${interrupted}, completed_at = now()
-    where ${ownedBy(conversation)}
-      and status = 'running'
-      and lease_until < now()
-  `);
-}
-
 interface Place {
   readonly conversationId: string;
   readonly accountId: string;
   readonly messageId: string;
+  readonly attempt: string;
 }
 
-const running = ({ messageId, conversationId: id, accountId }: Place): Sql =>
-  sql`id = ${messageId} and status = 'running' and ${ownedBy({ accountId, id })}`;
+/**
+ * The fence: nothing of an answer is written, and nothing that its agent does, but by whoever holds it and whose lease is
+ * not over. By the clock of the database at the moment of writing: a transaction may have begun long before it, in a
+ * process that was stopped and woke up.
+ */
+const running = ({ messageId, conversationId: id, accountId, attempt }: Place): Sql =>
+  sql`
+    id = ${messageId} and status = 'running' and attempt = ${attempt} and lease_until > clock_timestamp()
+      and ${ownedBy({ accountId, id })}
+  `;
 
 /** Keeps what there is and renews the lease. Zero when the answer is no longer this process's. */
 export async function saveProgress(db: TenantDatabase, place: Place, text: string): Promise<number> {
@@ -43,10 +42,13 @@ export interface ToolCallRow {
   readonly durationMs: number | null;
 }
 
+/** Held until the transaction ends: who would take the answer over waits, and then finds what was done. */
+const held = (place: Place): Sql => sql`select id from messages where ${running(place)} for no key update`;
+
 /** The call and its audit event in one statement. Throws when the answer is gone: then nobody may use what it found. */
 export async function insertToolCall(db: TenantDatabase, place: Place, call: ToolCallRow): Promise<void> {
   const inserted = await db.run(sql`
-    with answering as (select m.id from messages m where m.${running(place)}),
+    with answering as (${held(place)}),
     audited as (${call.audited(sql`answering`)})
     insert into tool_calls (id, message_id, ordinal, tool, arguments, result, outcome, duration_ms)
     select ${call.id}, answering.id, ${call.ordinal}, ${call.tool}, ${db.seal('tool_calls.arguments', call.id, call.arguments)},
@@ -56,11 +58,22 @@ export async function insertToolCall(db: TenantDatabase, place: Place, call: Too
   if (inserted === 0) throw new Error('The answer that this tool call belongs to is gone');
 }
 
-/** What became of a call that had begun or waited, with its audit event. Zero when the call is gone. */
-export async function settleToolCall(
+type EndOfCall = Pick<ToolCallRow, 'result' | 'outcome' | 'durationMs'> & { audited?: Audited };
+
+/** What became of a call that had waited. Zero when the call is gone. */
+export function settleToolCall(db: TenantDatabase, id: string, ended: EndOfCall): Promise<number> {
+  return settle(db, id, { ended, where: empty });
+}
+
+/** What became of a call that had begun, with its audit event. Zero when the answer is no longer this process's. */
+export function settleOwnCall(db: TenantDatabase, place: Place, id: string, ended: EndOfCall): Promise<number> {
+  return settle(db, id, { ended, where: sql`and message_id = (${held(place)})` });
+}
+
+async function settle(
   db: TenantDatabase,
   id: string,
-  ended: Pick<ToolCallRow, 'result' | 'outcome' | 'durationMs'> & { audited?: Audited },
+  { ended, where }: { ended: EndOfCall; where: Sql },
 ): Promise<number> {
   const result = db.seal('tool_calls.result', id, ended.result);
   return db.run(sql`
@@ -68,6 +81,7 @@ export async function settleToolCall(
       update tool_calls
       set result = ${result}, outcome = ${ended.outcome}, duration_ms = ${ended.durationMs}
       where id = ${id}
+        ${where}
       returning id
     )
     ${ended.audited ? sql`, audited as (${ended.audited(sql`settled`)})` : empty}

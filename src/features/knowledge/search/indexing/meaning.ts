@@ -8,6 +8,7 @@ import { markProgress } from '../../queries.js';
 import { prefixOf } from '../../retrieval/chunking.js';
 import type { Embedder } from '../../retrieval/embedder.js';
 import { packVectors, strideOf } from '../../retrieval/vectors.js';
+import { tellWhoAdded } from '../../telling/tell.js';
 import { embedder } from '../embedding.js';
 import { listVectors } from '../queries.js';
 import { findIndexed, listSealedChunks, markDone, saveVectors } from './queries.js';
@@ -115,5 +116,6 @@ async function finish(context: TenantContext, documentId: string, embeddings: st
       subject: { kind: 'document', id: documentId },
       details: { embeddings },
     });
+    await tellWhoAdded(db, context, documentId, 'ready');
   });
 }

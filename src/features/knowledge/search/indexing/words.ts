@@ -8,8 +8,11 @@ import { inTenant, readTenant } from '../../../../tenancy/in-tenant.js';
 import { ChunkBody } from '../../document.js';
 import { markFailed, markProgress } from '../../queries.js';
 import type { Blind } from '../../retrieval/postings.js';
+import { tellWhoAdded } from '../../telling/tell.js';
 import type { Piece } from '../../text/preparation.js';
 import { prepare } from '../../text/threads.js';
+import type { Passage } from '../../versions/comparison.js';
+import { keepComparison } from '../../versions/keeping.js';
 import {
   deleteIndex,
   findKeptText,
@@ -35,8 +38,8 @@ export async function indexWords(context: TenantContext, documentId: string): Pr
   const index = await readTenant(context, 'knowledge.update', async (db) => {
     const text = await findKeptText(db, documentId);
     if (!text) return undefined;
-    const ids = text.indexed ? await knownIds(db, documentId) : new Map<string, string[]>();
-    return { text, ...(await prepared(db, documentId, text, ids)) };
+    const known = text.indexed ? await knownPassages(db, documentId) : [];
+    return { text, known, ...(await prepared(db, documentId, text, idsOf(known))) };
   });
   if (!index) return;
   throwIfStopping();
@@ -45,6 +48,10 @@ export async function indexWords(context: TenantContext, documentId: string): Pr
     const locked = await lockForIndex(db, documentId, index.text.revision);
     if (!locked) return;
     if (locked.indexed) await deleteIndex(db, documentId);
+    if (index.known.length > 0) {
+      const { known: before, passages: after, text } = index;
+      await keepComparison(db, { documentId, version: text.version, before, after });
+    }
     await insertIndex(db, documentId, index);
     const [chunks, termTotal] = [index.chunks.length, index.termTotal];
     await markWords(db, documentId, { chunks, termTotal, stage: byMeaning ? 'indexing' : 'done' });
@@ -55,24 +62,38 @@ export async function indexWords(context: TenantContext, documentId: string): Pr
       subject: { kind: 'document', id: documentId },
       details: { chunks, version: index.text.version },
     });
+    if (!byMeaning) await tellWhoAdded(db, context, documentId, 'ready');
   });
 }
 
-/** A passage that stays word for word keeps its id, so that an answer that cited it still finds it. */
-async function knownIds(db: TenantDatabase, documentId: string): Promise<Map<string, string[]>> {
-  const ids = new Map<string, string[]>();
+interface Known extends Passage {
+  readonly id: string;
+}
+
+/** What the index of now holds. */
+async function knownPassages(db: TenantDatabase, documentId: string): Promise<Known[]> {
+  const known: Known[] = [];
   for (let from = 0; ; ) {
     const rows = await listSealedChunks(db, documentId, from);
     for (const { id, body } of rows) {
-      const { text } = ChunkBody.parse(JSON.parse(db.openText('chunks.body', id, body)));
-      const same = ids.get(text);
-      if (same) same.push(id);
-      else ids.set(text, [id]);
+      const { headings, page, text } = ChunkBody.parse(JSON.parse(db.openText('chunks.body', id, body)));
+      known.push({ id, headings, page, text });
     }
     const last = rows.at(-1);
-    if (!last) return ids;
+    if (!last) return known;
     from = last.ordinal + 1;
   }
+}
+
+/** A passage that stays word for word keeps its id, so that an answer that cited it still finds it. */
+function idsOf(known: readonly Known[]): Map<string, string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { id, text } of known) {
+    const same = ids.get(text);
+    if (same) same.push(id);
+    else ids.set(text, [id]);
+  }
+  return ids;
 }
 
 async function prepared(
@@ -80,8 +101,9 @@ async function prepared(
   documentId: string,
   { title, body }: KeptText,
   ids: Map<string, string[]>,
-): Promise<WordIndex> {
+): Promise<WordIndex & { readonly passages: readonly Passage[] }> {
   const chunks: SealedChunk[] = [];
+  const passages: Passage[] = [];
   const postings: Posting[] = [];
   const blind = blindOf(db);
   let termTotal = 0;
@@ -89,12 +111,13 @@ async function prepared(
     if (piece.kind === 'chunks') {
       for (const chunk of piece.chunks) {
         chunks.push(sealChunk(db, ids.get(chunk.text)?.shift() ?? newId(), chunks.length, chunk));
+        passages.push(chunk);
       }
     } else if (piece.kind === 'postings') postings.push(...blinded(blind, piece));
     else termTotal = piece.termTotal;
   });
   if (body.length > longText) await markProgress(db, documentId, 'chunking', 90);
-  return { chunks, postings: withoutTwins(postings), termTotal };
+  return { chunks, passages, postings: withoutTwins(postings), termTotal };
 }
 
 function blinded(blind: Blind, piece: Extract<Piece, { kind: 'postings' }>): Posting[] {
@@ -130,5 +153,6 @@ export async function giveUpIndexing(context: TenantContext, documentId: string)
       subject: { kind: 'document', id: documentId },
       details: { stage: 'indexing' },
     });
+    await tellWhoAdded(db, context, documentId, 'failed');
   });
 }

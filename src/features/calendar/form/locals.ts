@@ -1,0 +1,110 @@
+import { shared } from '../../../database/shared.js';
+import type { TenantContext } from '../../../tenancy/context.js';
+import { union } from '../../../tenancy/permissions.js';
+import { listMembers } from '../../members/queries.js';
+import { type CalendarEvent, visibilities } from '../event.js';
+import { calendarOf } from '../listing/address.js';
+import type { Occurrence } from '../occurrences.js';
+import { weekdayNames } from '../recurrence/words.js';
+import { type Day, isoDay, parseDay } from '../time/day.js';
+import { dateWords } from '../time/words.js';
+import { zones } from '../time/zone.js';
+import type { repeats } from './form.js';
+
+export interface Form {
+  readonly values: Readonly<Record<string, string | string[]>>;
+  readonly errors: Readonly<Record<string, string>>;
+}
+
+const repeatWords: Readonly<Record<(typeof repeats)[number], string>> = {
+  never: 'Does not repeat',
+  day: 'Days',
+  week: 'Weeks',
+  'month-date': 'Months, on the same date',
+  'month-weekday': 'Months, on the same weekday (such as the second Tuesday)',
+  'month-last-weekday': 'Months, on the last such weekday',
+  'month-end': 'Months, on the last day',
+  year: 'Years',
+};
+
+const reminderWords: readonly (readonly [string, string])[] = [
+  ['', 'No reminder'],
+  ['0', 'When it starts'],
+  ['5', '5 minutes before'],
+  ['15', '15 minutes before'],
+  ['30', '30 minutes before'],
+  ['60', '1 hour before'],
+  ['1440', '1 day before'],
+  ['10080', '1 week before'],
+];
+
+/** Of an event that is there: which occurrence the form is about. */
+export interface Meaning {
+  readonly event: CalendarEvent;
+  readonly occurrence: Occurrence;
+}
+
+export async function formLocals(context: TenantContext, meaning: Meaning | undefined, { values, errors }: Form) {
+  const members = await listMembers(shared(), context.tenant.id);
+  const home = calendarOf(context);
+  const several = (field: string) => [values[field] ?? []].flat();
+  const reminder = String(values.reminder ?? '');
+  const known = reminderWords.some(([value]) => value === reminder);
+  const event = meaning?.event;
+  const on = event?.rule && meaning ? isoDay(meaning.occurrence.on) : undefined;
+  return {
+    title: event ? `Edit ${String(values.title ?? event.title)}` : 'New event',
+    home,
+    back: event ? `${home}/events/${event.id}${on ? `?on=${on}` : ''}` : home,
+    action: event ? `${home}/events/${event.id}${on ? `?on=${on}` : ''}` : `${home}/events`,
+    event,
+    occurrenceWords: meaning && dateWords(meaning.occurrence.when.from.day),
+    values,
+    errors,
+    scopes: event?.rule && meaning ? scopeOptions(String(values.scope ?? 'one'), meaning) : undefined,
+    zones: zones().map((zone) => ({ value: zone, label: zone })),
+    repeats: Object.entries(repeatWords).map(([value, label]) => ({ value, label })),
+    weekdays: weekdayNames.map((label, index) => ({
+      value: String(index),
+      label,
+      checked: several('weekdays').includes(String(index)),
+    })),
+    visibilities: visibilities.map((value) => ({
+      value,
+      label: { team: 'The team', private: 'Only you and who is invited' }[value],
+      help: {
+        team: 'Everybody who may see the calendar.',
+        private: 'For everybody else, admins too, it does not exist.',
+      }[value],
+      checked: (values.visibility ?? 'team') === value,
+    })),
+    people: members
+      .filter(
+        ({ accountId, role, granted }) =>
+          several('attendees').includes(accountId) || union(role, granted).has('calendar.read'),
+      )
+      .map(({ accountId, name }) => ({
+        value: accountId,
+        label: name,
+        checked: several('attendees').includes(accountId),
+      })),
+    reminders: [...reminderWords, ...(known ? [] : [[reminder, `${reminder} minutes before`] as const])].map(
+      ([value, label]) => ({ value, label }),
+    ),
+  };
+}
+
+function scopeOptions(chosen: string, { occurrence }: Meaning) {
+  const day = dateWords(occurrence.when.from.day);
+  return [
+    { value: 'one', label: `Only ${day}`, help: 'What is below about repeating, people and reminders does not count.' },
+    { value: 'following', label: `${day} and all that follow` },
+    { value: 'all', label: 'All of the series' },
+  ].map((option) => ({ ...option, checked: option.value === chosen }));
+}
+
+/** `?date=` or `?on=` of an address. */
+export function dayIn(query: unknown, name: string): Day | undefined {
+  const text = (query as Readonly<Record<string, unknown>> | undefined)?.[name];
+  return typeof text === 'string' ? parseDay(text) : undefined;
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { projectPath } from '../../config.js';
+import { bytes } from '../../http/wording.js';
+import { limits as mailLimits } from '../disclosure/intake/message.js';
+import { clocks } from '../disclosure/report.js';
+import { neverStored, storedByWorkspace } from '../security/storage.js';
+import { keptDays, probeMinutes } from '../status/component.js';
+import { configurationFacts } from './facts/configuration.js';
+import { fieldFacts } from './facts/fields.js';
+import { rightsFacts } from './facts/rights.js';
+import { signInFacts } from './facts/sign-in.js';
+import { wayFacts } from './facts/ways-in.js';
+import { workFacts } from './facts/work.js';
+
+const Package = z.object({ version: z.string(), engines: z.object({ node: z.string(), npm: z.string() }) });
+
+export type Facts = ReturnType<typeof gather>;
+let known: Facts | undefined;
+
+/** What the guides say in numbers, names and lists, from the code that decides. Asked for when all routes are mounted. */
+export function facts(): Facts {
+  known ??= gather();
+  return known;
+}
+
+function gather() {
+  const { version, engines } = Package.parse(JSON.parse(readFileSync(projectPath('package.json'), 'utf8')));
+  return {
+    product: { version, ...engines },
+    signIn: signInFacts(),
+    ways: wayFacts(),
+    rights: rightsFacts(),
+    fields: fieldFacts(),
+    work: workFacts(),
+    configuration: configurationFacts(),
+    stored: { tables: storedByWorkspace(), never: neverStored },
+    status: { days: keptDays, minutes: probeMinutes },
+    reports: {
+      answerHours: clocks.answer,
+      assessmentDays: clocks.assessment / 24,
+      largestMail: bytes(mailLimits.mailBytes),
+      attachments: mailLimits.attachments,
+    },
+  };
+}

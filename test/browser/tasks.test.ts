@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openTask } from '../../src/features/tasks/actions.js';
+import { createLabel } from '../../src/features/tasks/labels/actions.js';
+import { type Member, openTeam, type Team, until } from '../features/members/team.js';
+import { newTask } from '../features/tasks/stage.js';
+import { assertAccessible, browserPath, launchBrowser, type Watch, watch } from '../support/browser.js';
+import { startTestServer, type TestServer } from '../support/server.js';
+
+process.env.TRUST_PROXY = 'loopback';
+process.env.EMBEDDER = 'off';
+const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
+
+describe('tasks in a browser (AG-11)', { skip }, () => {
+  let server: TestServer;
+  let acme: Team;
+  let browser: Browser;
+  const seen: Watch[] = [];
+
+  const open = async ({ person }: Member, options: object = {}): Promise<[Page, BrowserContext]> => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    await context.addCookies([...person.cookies].map(([name, value]) => ({ name, value, url: server.origin })));
+    const page = await context.newPage();
+    seen.push(watch(page, server.origin));
+    return [page, context];
+  };
+  const at = (path: string) => `${server.origin}/w/acme/tasks${path}`;
+  const titlesIn = (page: Page, status: string) =>
+    page.locator(`[data-column="${status}"] [data-task] .board-title`).allInnerTexts();
+  const statusOf = async (id: string) => (await openTask(acme.context, id)).status;
+
+  before(async () => {
+    server = await startTestServer({ tenants: 2 });
+    acme = await openTeam(server, 'Acme', 'alice');
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  test('c makes a task, a panel shows it over the list, the board moves it by mouse and by keys', async () => {
+    const [page, context] = await open(acme.owner);
+    await page.goto(at(''));
+    await page.getByText('No tasks yet').waitFor();
+    await page.keyboard.press('c');
+    await page.waitForURL('**/tasks/new');
+    await page.getByLabel('Title').fill('Order the lamps');
+    await page.getByLabel('Description').fill('Twelve of them.');
+    await page.getByLabel('Due').fill('2031-05-06');
+    await page.getByRole('button', { name: 'Make the task' }).click();
+    await page.getByText('The task was made.').waitFor();
+    const id = page.url().split('/').at(-1) ?? '';
+    const label = await createLabel(acme.context, { name: 'Customer', colour: 'violet' });
+    const name = `مصباح ${'a lamp of a very long name '.repeat(4)}`;
+    const long = await newTask(acme.context, { title: name, labels: [label], due: '2020-01-01', priority: 'urgent' });
+
+    await page.goto(at(''));
+    await page.getByRole('link', { name: 'Order the lamps' }).click();
+    const panel = page.locator('dialog.panel');
+    await panel.getByText('Twelve of them.').waitFor();
+    assert.equal(page.url(), at(`/${id}`));
+    await assertAccessible(page);
+    await panel.getByRole('textbox', { name: 'Comment' }).fill('Done *soon*.');
+    await panel.getByRole('button', { name: 'Comment' }).click();
+    await panel.locator('.task-comment em', { hasText: 'soon' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForURL(at(''));
+
+    await page.goto(at('/board'));
+    await assertAccessible(page);
+    const card = page.locator(`#task-${id}`);
+    await card.dragTo(page.locator('[data-column="doing"] [data-cards]'));
+    await until('the task is in progress', async () => (await statusOf(id)) === 'doing');
+    assert.deepEqual(await titlesIn(page, 'doing'), ['Order the lamps']);
+    await page.locator(`#task-${long} .board-title`).focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await until('the other one, too', async () => (await statusOf(long)) === 'doing');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByText(/In progress, place 2/).waitFor({ state: 'attached' });
+    assert.equal((await titlesIn(page, 'doing'))[0], 'Order the lamps');
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await page.evaluate('document.activeElement.textContent.trim()'), 'Order the lamps');
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    const overflow = 'document.documentElement.scrollWidth - innerWidth';
+    for (const path of ['/board', '', `/${long}`]) {
+      await page.goto(at(path));
+      assert.ok(Number(await page.evaluate(overflow)) <= 0, `${path} is too wide`);
+    }
+    await context.close();
+  });
+
+  test('without script a form moves a task, another one edits it, and a stale one keeps what was typed', async () => {
+    const id = await newTask(acme.context, { title: 'Trim the wicks' });
+    const [page, context] = await open(acme.owner, { javaScriptEnabled: false });
+    await page.goto(at('/board'));
+    await page.locator(`#task-${id}`).getByRole('link', { name: 'Move' }).click();
+    await page.getByLabel('Column').selectOption('Done');
+    await page.getByRole('button', { name: 'Move' }).click();
+    await page.getByText('“Trim the wicks” was moved to Done.').waitFor();
+    assert.deepEqual(await titlesIn(page, 'done'), ['Trim the wicks']);
+    await page.goto(at(`/${id}/edit`));
+    await acme.owner.person.submit('/profile', { title: 'Trimmed', version: '2' }, `/w/acme/tasks/${id}`);
+    await page.getByLabel('Title').fill('Trim all wicks');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Somebody changed this task').waitFor();
+    assert.equal(await page.getByLabel('Title').inputValue(), 'Trim all wicks');
+    await page.getByRole('button', { name: 'Save mine over it' }).click();
+    await page.getByRole('heading', { name: 'Trim all wicks' }).waitFor();
+    await context.close();
+    assert.deepEqual(
+      seen.flatMap(({ complaints }) => complaints),
+      [],
+    );
+  });
+});
