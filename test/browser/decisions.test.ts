@@ -60,6 +60,7 @@ describe('decisions in a browser (AG-6, AG-7)', { skip }, () => {
     const [alices, alicesContext] = await open(cast.alice);
     cast.says({ text: 'It is old.', calls: [{ name: 'delete_document', arguments: { document } }] });
     await alices.goto(at(`/w/acme/conversations/new?agent=${guide}`));
+    await alices.locator('html[data-ready]').waitFor();
     await alices.locator('textarea').fill('Delete the old handbook.');
     await alices.keyboard.press('Enter');
     const card = alices.locator('[data-tool-decision]');

@@ -69,7 +69,7 @@ describe('two steps in a browser', { skip }, () => {
     await lookAt(page);
     await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
     await heading(page, 'Set up your authenticator app');
-    await lookTwiceAt(page);
+    await lookAt(page);
     const key = (await page.locator('#authenticator-key').innerText()).replaceAll(/\s/g, '');
     const phone = appWith(server, id, key);
     await page.getByLabel('Code that the app shows').fill(await phone.code());
@@ -88,7 +88,7 @@ describe('two steps in a browser', { skip }, () => {
     await page.waitForURL(`${server.origin}/`);
     await signIn(page, 'anna');
     await heading(page, 'One more step');
-    await lookTwiceAt(page);
+    await lookAt(page);
     await page.getByLabel('Code of your authenticator app').fill('000000');
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('This code is not right').first().waitFor();
@@ -103,7 +103,7 @@ describe('two steps in a browser', { skip }, () => {
     await makeStale(server, id);
     await page.getByRole('button', { name: 'Remove the app' }).click();
     await heading(page, 'Confirm that it is you');
-    await lookTwiceAt(page);
+    await lookAt(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL(`${server.origin}/`);
     await page.goto(`${server.origin}/sign-in/code`);

@@ -28,14 +28,15 @@ if (missing.length > 0 && process.env.CI === 'true') {
   process.exit(1);
 }
 
-const concurrency = 5;
+const concurrency = 4;
 const shows = /browser|views|pages|injection/;
 const cluster = await startCluster();
 process.env.TEST_CLUSTER_URL = cluster.url;
 const browser = browserPath && names.some((name) => shows.test(name)) ? await serveBrowser() : undefined;
 if (browser) process.env.TEST_BROWSER_URL = browser.wsEndpoint();
-// Every process keeps its uploads, mails and secrets to itself, and listens at a port of its own.
-for (const name of ['VAR_DIR', 'PORT', 'BASE_URL']) delete process.env[name];
+// Every process has its own folder and port, and the defaults of its own choice.
+for (const name of ['VAR_DIR', 'PORT', 'BASE_URL', 'TRUST_PROXY', 'EMBEDDER', 'UPLOAD_MAX_MB'])
+  delete process.env[name];
 // Positions in the source cost every process a fifth of its start: they are there when somebody looks for something.
 if (wanted.length > 0) process.env.NODE_OPTIONS = '--enable-source-maps';
 const counts = { passed: 0, failed: 0, skipped: 0 };
