@@ -63,6 +63,9 @@ export function watch(page: Page, origin: string): Watch {
   return { complaints };
 }
 
+/** Most of axe's time goes into saying at length what is right, and where. */
+export const onlyWhatIsWrong = { resultTypes: ['violations' as const], selectors: false, preload: false };
+
 /** WCAG 2.2 A and AA, by axe. Fails with what it found and where. */
 export async function assertAccessible(page: Page): Promise<void> {
   // What fades in or out has no contrast of its own meanwhile; without motion everything is where it ends.
@@ -70,6 +73,7 @@ export async function assertAccessible(page: Page): Promise<void> {
   // No page of ours has frames, so axe need not open a second page to put their results together.
   const { violations } = await new AxeBuilder({ page })
     .setLegacyMode(true)
+    .options(onlyWhatIsWrong)
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);

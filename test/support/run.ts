@@ -7,7 +7,7 @@ import { browserPath, serveBrowser } from './browser.js';
 import { startCluster } from './database.js';
 import { entryOf, groupsOf } from './groups.js';
 
-/** Runs every test file, four at a time, against one Postgres cluster. Names after `--` narrow the run down. */
+/** Runs every test file, five at a time, against one Postgres cluster. Names after `--` narrow the run down. */
 const wanted = process.argv.slice(2);
 const names = (readdirSync(projectPath('test'), { recursive: true }) as string[])
   .filter((name) => name.endsWith('.test.ts'))
@@ -28,7 +28,7 @@ if (missing.length > 0 && process.env.CI === 'true') {
   process.exit(1);
 }
 
-const concurrency = 4;
+const concurrency = 5;
 const shows = /browser|views|pages|injection/;
 const cluster = await startCluster();
 process.env.TEST_CLUSTER_URL = cluster.url;

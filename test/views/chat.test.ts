@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
+import { assertAccessible } from '../support/browser.js';
 import { launch, until, visit } from './browser.js';
 import { createEndpoints } from './endpoints.js';
 import { startGallery } from './server.js';
@@ -75,7 +75,7 @@ test('an answer streams as text, shows its tool call, and ends as the sanitised 
   assert.equal(await page.locator('[data-chat-status]').textContent(), 'The answer is complete');
   assert.ok(await page.getByRole('button', { name: 'Send' }).isVisible());
   assert.ok(await page.getByRole('button', { name: 'Try again' }).isVisible());
-  assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations, []);
+  await assertAccessible(page);
   assert.deepEqual(complaints, []);
   await page.context().close();
 });

@@ -28,7 +28,7 @@ test('256 characters are accepted, 257 are refused (AC-1, V6.2.9)', () => {
   assert.match(problem(long(257)) ?? '', /at most 256/);
 });
 
-test('no kind of character is demanded or forbidden (AC-1)', () => {
+test('no kind of character is demanded or forbidden (AC-1, V6.2.5)', () => {
   for (const good of [
     'only small letters here',
     'ONLY LARGE LETTERS HERE',
