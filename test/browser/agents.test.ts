@@ -4,7 +4,14 @@ import type { Browser, Page } from 'playwright-core';
 import { sample } from '../../src/features/knowledge/sample.js';
 import { replaceText } from '../../src/features/knowledge/versions/text.js';
 import { addDocument, type Cast, startCast } from '../features/conversations/cast.js';
-import { assertAccessible, browserPath, launchBrowser, type Watch, watch } from '../support/browser.js';
+import {
+  assertAccessible,
+  assertBothWidths,
+  browserPath,
+  launchBrowser,
+  openAs,
+  type Watch,
+} from '../support/browser.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 
@@ -16,19 +23,10 @@ describe('agents and their knowledge in a browser (AG-1, KB-6)', { skip }, () =>
   const at = (path: string) => `${cast.server.origin}${path}`;
 
   const open = async (options: object = {}): Promise<Page> => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const cookies = [...cast.alice.browser.cookies].map(([name, value]) => ({ name, value, url: cast.server.origin }));
-    await context.addCookies(cookies);
-    const page = await context.newPage();
-    seen.push(watch(page, cast.server.origin));
+    const { cookies } = cast.alice.browser;
+    const { page, watched } = await openAs(browser, { origin: cast.server.origin, cookies }, options);
+    seen.push(watched);
     return page;
-  };
-  const bothWidths = async (page: Page) => {
-    await assertAccessible(page);
-    await page.setViewportSize({ width: 390, height: 844 });
-    const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-    assert.ok(overflow <= 0, `${page.url()} is ${overflow} px too wide`);
-    await page.setViewportSize({ width: 1280, height: 900 });
   };
 
   before(async () => {
@@ -53,7 +51,7 @@ describe('agents and their knowledge in a browser (AG-1, KB-6)', { skip }, () =>
     await answer.locator('.prose').getByText('In Zurich, London and New York the limit is 220 euros').waitFor();
     assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Desk');
     assert.equal(await answer.locator('.tool-call .tool-name').innerText(), 'Search knowledge');
-    await bothWidths(page);
+    await assertBothWidths(page);
     await page.getByLabel('Name', { exact: true }).fill('');
     await page.getByRole('button', { name: 'Ask the draft' }).click();
     await page.getByText('Give it a name.').waitFor();
@@ -84,7 +82,7 @@ describe('agents and their knowledge in a browser (AG-1, KB-6)', { skip }, () =>
     await page.getByRole('link', { name: 'Compare the passages' }).click();
     await page.waitForURL('**/comparison');
     await page.locator('ins, del').first().waitFor();
-    await bothWidths(page);
+    await assertBothWidths(page);
     await page.goto(at('/w/acme/knowledge/gaps'));
     await page.getByRole('button', { name: 'Keep such questions from now on' }).click();
     await page.getByText('Nothing is missing').waitFor();

@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type Member, openTeam, type Team } from '../features/members/team.js';
-import { assertAccessible, browserPath, launchBrowser, type Watch, watch } from '../support/browser.js';
+import { assertAccessible, browserPath, launchBrowser, openAs, type Watch } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 
 describe('the calendar in a browser (AG-11)', { skip }, () => {
@@ -17,10 +15,10 @@ describe('the calendar in a browser (AG-11)', { skip }, () => {
 
   const open = async ({ person }: Member, options: object = {}): Promise<[Page, BrowserContext]> => {
     const size = { width: 1280, height: 900 };
-    const context = await browser.newContext({ viewport: size, timezoneId: 'America/New_York', ...options });
-    await context.addCookies([...person.cookies].map(([name, value]) => ({ name, value, url: server.origin })));
-    const page = await context.newPage();
-    seen.push(watch(page, server.origin));
+    const signedIn = { origin: server.origin, cookies: person.cookies };
+    const there = { viewport: size, timezoneId: 'America/New_York', ...options };
+    const { page, context, watched } = await openAs(browser, signedIn, there);
+    seen.push(watched);
     return [page, context];
   };
   const at = (path: string) => `${server.origin}${acme.home}${path}`;

@@ -5,7 +5,7 @@ import { addDocument, type Cast, guideOf, type Member, startCast } from '../feat
 import { deletionAsked, exists, rowOf } from '../features/decisions/asked.js';
 import { approverIn } from '../features/decisions/people.js';
 import { until } from '../features/members/team.js';
-import { assertAccessible, browserPath, launchBrowser, type Watch, watch } from '../support/browser.js';
+import { assertAccessible, browserPath, launchBrowser, openAs, type Watch } from '../support/browser.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 
@@ -18,11 +18,9 @@ describe('decisions in a browser (AG-6, AG-7)', { skip }, () => {
   const seen: Watch[] = [];
 
   const open = async ({ browser: person }: Member, options: object = {}): Promise<[Page, BrowserContext]> => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const cookies = [...person.cookies].map(([name, value]) => ({ name, value, url: cast.server.origin }));
-    await context.addCookies(cookies);
-    const page = await context.newPage();
-    seen.push(watch(page, cast.server.origin));
+    const signedIn = { origin: cast.server.origin, cookies: person.cookies };
+    const { page, context, watched } = await openAs(browser, signedIn, options);
+    seen.push(watched);
     return [page, context];
   };
   const at = (path: string) => `${cast.server.origin}${path}`;

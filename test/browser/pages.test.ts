@@ -3,11 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type Member, openTeam, type Team, until } from '../features/members/team.js';
 import { post } from '../features/pages/writing.js';
-import { assertAccessible, browserPath, launchBrowser, type Watch, watch } from '../support/browser.js';
+import { assertBothWidths, browserPath, launchBrowser, openAs, type Watch } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 
 describe('pages in a browser (AG-11)', { skip }, () => {
@@ -18,18 +16,13 @@ describe('pages in a browser (AG-11)', { skip }, () => {
   const seen: Watch[] = [];
 
   const open = async ({ person }: Member, options: object = {}): Promise<[Page, BrowserContext]> => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    await context.addCookies([...person.cookies].map(([name, value]) => ({ name, value, url: server.origin })));
-    const page = await context.newPage();
-    seen.push(watch(page, server.origin));
+    const { page, context, watched } = await openAs(
+      browser,
+      { origin: server.origin, cookies: person.cookies },
+      options,
+    );
+    seen.push(watched);
     return [page, context];
-  };
-  const bothWidths = async (page: Page) => {
-    await assertAccessible(page);
-    await page.setViewportSize({ width: 390, height: 844 });
-    const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-    assert.ok(overflow <= 0, `${page.url()} is ${overflow} px too wide`);
-    await page.setViewportSize({ width: 1280, height: 900 });
   };
 
   before(async () => {
@@ -73,7 +66,7 @@ describe('pages in a browser (AG-11)', { skip }, () => {
     await page.getByRole('heading', { name: 'Two of you wrote at once' }).waitFor();
     await page.getByText('+ Lamps need oil.').first().waitFor();
     assert.equal(await page.locator('textarea').inputValue(), 'Lamps give **much** light.');
-    await bothWidths(page);
+    await assertBothWidths(page);
     await page.locator('textarea').fill('Lamps need oil and give **much** light.');
     // Left in the middle of a word: what was typed goes along on the way out.
     await until('the draft is offered', async () => {
@@ -103,7 +96,7 @@ describe('pages in a browser (AG-11)', { skip }, () => {
     }
     await page.reload();
     await page.getByRole('button', { name: 'Pages in Middle' }).click();
-    await bothWidths(page);
+    await assertBothWidths(page);
     await page.getByRole('link', { name: 'Bottom' }).click();
     await page.getByRole('link', { name: 'Archive', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click();

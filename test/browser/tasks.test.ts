@@ -5,11 +5,9 @@ import { openTask } from '../../src/features/tasks/actions.js';
 import { createLabel } from '../../src/features/tasks/labels/actions.js';
 import { type Member, openTeam, type Team, until } from '../features/members/team.js';
 import { newTask } from '../features/tasks/stage.js';
-import { assertAccessible, browserPath, launchBrowser, type Watch, watch } from '../support/browser.js';
+import { assertAccessible, browserPath, launchBrowser, openAs, type Watch } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 
 describe('tasks in a browser (AG-11)', { skip }, () => {
@@ -19,10 +17,12 @@ describe('tasks in a browser (AG-11)', { skip }, () => {
   const seen: Watch[] = [];
 
   const open = async ({ person }: Member, options: object = {}): Promise<[Page, BrowserContext]> => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    await context.addCookies([...person.cookies].map(([name, value]) => ({ name, value, url: server.origin })));
-    const page = await context.newPage();
-    seen.push(watch(page, server.origin));
+    const { page, context, watched } = await openAs(
+      browser,
+      { origin: server.origin, cookies: person.cookies },
+      options,
+    );
+    seen.push(watched);
     return [page, context];
   };
   const at = (path: string) => `${server.origin}/w/acme/tasks${path}`;

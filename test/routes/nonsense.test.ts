@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Route, routes } from '../../src/http/route.js';
+import { allTools, fileTools } from '../../src/llm/tool.js';
+import type { TenantContext } from '../../src/tenancy/context.js';
+import { memberActor } from '../../src/tenancy/directory.js';
+import { permissionsOf } from '../../src/tenancy/permissions.js';
+import type { Team } from '../features/members/team.js';
+import { assertFinds, assertFindsNothing, idsOf } from './foreign-ids.js';
 import { forms } from './forms.js';
 import { addressOf, openWorld, type World } from './world.js';
 
-process.env.TRUST_PROXY = 'loopback';
 let world: World;
 let all: Route[];
 
@@ -79,5 +84,32 @@ describe('nonsense is answered, and is never a failure of ours (V2.2.1)', () => 
         assert.ok(status < 500, `${path} answered ${status} to ${JSON.stringify(value.slice(0, 20))}`);
       }
     }
+  });
+});
+
+describe('an agent’s tools find nothing of others (AG-4, IS-4)', () => {
+  const acting = ({ context }: Team, agentId: string, person = context.actor): TenantContext => {
+    assert.ok(person.kind === 'member');
+    return { ...context, trigger: 'chat', actor: { kind: 'agent', agentId, name: 'Guide', onBehalfOf: person } };
+  };
+  const withIds = () => [...allTools(), ...fileTools()].filter((tool) => idsOf(tool).length > 0);
+
+  test('of another workspace, whoever asks there', async () => {
+    const { acme, globex, ours, theirs } = world;
+    assert.ok(withIds().length >= 16);
+    for (const tool of withIds()) {
+      await assertFindsNothing({ tool, names: ours, context: acting(globex, theirs.agent) });
+      await assertFinds({ tool, names: ours, context: acting(acme, ours.agent) });
+    }
+  });
+
+  test('of another member, where it is private: spaces, their pages, files of a conversation (IS-5)', async () => {
+    const { acme, bob, ours } = world;
+    const role = { role: bob.role, permissions: permissionsOf('admin') };
+    const context = acting(acme, ours.agent, memberActor({ id: bob.id, name: bob.name }, role));
+    const isPrivate = new Set(['space', 'page', 'file']);
+    const tools = withIds().filter((tool) => idsOf(tool).some(({ kind }) => isPrivate.has(kind)));
+    assert.ok(tools.length >= 7);
+    for (const tool of tools) await assertFindsNothing({ tool, names: ours, context });
   });
 });

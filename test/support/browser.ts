@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserServer, chromium, type LaunchOptions, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type BrowserServer,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 
 const candidates = [
   '/usr/bin/chromium',
@@ -78,4 +86,25 @@ export async function assertAccessible(page: Page): Promise<void> {
     .analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
   assert.deepEqual(found, [], `axe on ${page.url()}`);
+}
+
+/** A page of a context of its own, signed in as whoever has these cookies, with what it should not have done. */
+export async function openAs(
+  browser: Browser,
+  { origin, cookies }: { origin: string; cookies: ReadonlyMap<string, string> },
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; context: BrowserContext; watched: Watch }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: origin })));
+  const page = await context.newPage();
+  return { page, context, watched: watch(page, origin) };
+}
+
+/** At 1280 by axe, and at 390 nothing is wider than the screen. */
+export async function assertBothWidths(page: Page): Promise<void> {
+  await assertAccessible(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+  assert.ok(overflow <= 0, `${page.url()} is ${overflow} px too wide`);
+  await page.setViewportSize({ width: 1280, height: 900 });
 }

@@ -133,13 +133,19 @@ export async function threadLocals(
     branched: asked.branch !== undefined,
     conversations: recent.map((each) => ({ ...inList(each, base), current: each.id === id })),
     composer: {
-      action: `${base}/${id}/messages`,
-      stopUrl: `${base}/${id}/messages/{message}/stop`,
-      label: `Ask ${agentName}`,
-      note: note(readers.length),
+      ...composerIn(`${base}/${id}`, { agentName, readers: readers.length }),
       hidden: newest ? { after: newest.id } : {},
       ...asked.typed,
     },
+  };
+}
+
+function composerIn(address: string, { agentName, readers }: { agentName: string; readers: number }) {
+  return {
+    action: `${address}/messages`,
+    stopUrl: `${address}/messages/{message}/stop`,
+    label: `Ask ${agentName}`,
+    note: note(readers),
   };
 }
 

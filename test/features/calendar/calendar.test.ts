@@ -7,8 +7,6 @@ import { inTenant } from '../../../src/tenancy/in-tenant.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { act, type Member, openTeam, type Team, until } from '../members/team.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 let server: TestServer;
 let acme: Team;
 let bob: Member;

@@ -17,8 +17,6 @@ import { startTestServer, type TestServer } from '../../support/server.js';
 import { Visitor } from '../../support/visitor.js';
 import { goodPassword, insertPerson, newPerson, type Person, signIn, signUp } from '../accounts/people.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 let server: TestServer;
 /** Each page as it is sent, and its article alone. */
 const pages = new Map<string, string>();

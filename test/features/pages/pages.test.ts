@@ -5,8 +5,6 @@ import { startTestServer, type TestServer } from '../../support/server.js';
 import { type Member, openTeam, type Team } from '../members/team.js';
 import { agentFor, asked, call, contextOf, get, makeSpace, post, write } from './writing.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 let server: TestServer;
 let acme: Team;
 let alice: Member;

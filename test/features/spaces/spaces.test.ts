@@ -4,8 +4,6 @@ import { startTestServer, type TestServer } from '../../support/server.js';
 import { type Member, openTeam, type Team } from '../members/team.js';
 import { agentFor, asked, call, get, makeSpace, post, write } from '../pages/writing.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 let server: TestServer;
 let acme: Team;
 let globex: Team;

@@ -10,8 +10,6 @@ import { startTestServer, type TestServer } from '../../support/server.js';
 import { type Member, openTeam, type Team } from '../members/team.js';
 import { contextOf, idsOn, newTask, rowsOf } from './stage.js';
 
-process.env.TRUST_PROXY = 'loopback';
-process.env.EMBEDDER = 'off';
 let server: TestServer;
 let acme: Team;
 let globex: Team;

@@ -1,6 +1,7 @@
 import { shared } from '../../../database/shared.js';
 import type { TenantContext } from '../../../tenancy/context.js';
 import { union } from '../../../tenancy/permissions.js';
+import type { Member } from '../../members/member.js';
 import { listMembers } from '../../members/queries.js';
 import { type CalendarEvent, visibilities } from '../event.js';
 import { calendarOf } from '../listing/address.js';
@@ -69,29 +70,31 @@ export async function formLocals(context: TenantContext, meaning: Meaning | unde
       label,
       checked: several('weekdays').includes(String(index)),
     })),
-    visibilities: visibilities.map((value) => ({
-      value,
-      label: { team: 'The team', private: 'Only you and who is invited' }[value],
-      help: {
-        team: 'Everybody who may see the calendar.',
-        private: 'For everybody else, admins too, it does not exist.',
-      }[value],
-      checked: (values.visibility ?? 'team') === value,
-    })),
-    people: members
-      .filter(
-        ({ accountId, role, granted }) =>
-          several('attendees').includes(accountId) || union(role, granted).has('calendar.read'),
-      )
-      .map(({ accountId, name }) => ({
-        value: accountId,
-        label: name,
-        checked: several('attendees').includes(accountId),
-      })),
+    visibilities: visibilityOptions(values.visibility ?? 'team'),
+    people: peopleOptions(members, several('attendees')),
     reminders: [...reminderWords, ...(known ? [] : [[reminder, `${reminder} minutes before`] as const])].map(
       ([value, label]) => ({ value, label }),
     ),
   };
+}
+
+function visibilityOptions(chosen: unknown) {
+  const words = {
+    team: { label: 'The team', help: 'Everybody who may see the calendar.' },
+    private: { label: 'Only you and who is invited', help: 'For everybody else, admins too, it does not exist.' },
+  };
+  return visibilities.map((value) => ({ value, ...words[value], checked: chosen === value }));
+}
+
+/** Who may be invited, and who is already. */
+function peopleOptions(members: readonly Member[], invited: readonly unknown[]) {
+  return members
+    .map(({ accountId, name, role, granted }) => {
+      const mayLook = union(role, granted).has('calendar.read');
+      return { value: accountId, label: name, checked: invited.includes(accountId), mayLook };
+    })
+    .filter(({ checked, mayLook }) => checked || mayLook)
+    .map(({ value, label, checked }) => ({ value, label, checked }));
 }
 
 function scopeOptions(chosen: string, { occurrence }: Meaning) {

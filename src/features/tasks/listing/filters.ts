@@ -22,10 +22,10 @@ interface Offered {
   readonly labels: readonly Label[];
 }
 
-/** The form above list and board; the board has its own order and all states. */
-export function filtersFor(home: string, query: TaskQuery, { people, labels, board }: Offered & { board: boolean }) {
+/** What narrows the list and the board alike. */
+function selectsOf(query: TaskQuery, { people, labels }: Offered) {
   const kindWords = { member: '', agent: ' (agent)' };
-  const chosen = [
+  return [
     {
       ...{ name: 'assignee', label: 'Assignee', value: query.assignee ?? '' },
       options: [
@@ -53,6 +53,11 @@ export function filtersFor(home: string, query: TaskQuery, { people, labels, boa
       ],
     },
   ];
+}
+
+/** The form above list and board; the board has its own order and all states. */
+export function filtersFor(home: string, query: TaskQuery, { board, ...offered }: Offered & { board: boolean }) {
+  const chosen = selectsOf(query, offered);
   const inList = [
     {
       ...{ name: 'status', label: 'Status', value: query.status },
