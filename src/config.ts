@@ -78,6 +78,7 @@ const Environment = z.object({
   GOOGLE_ISSUER: webAddress.default('https://accounts.google.com'),
   GOOGLE_AUTHORIZATION_URL: webAddress.default('https://accounts.google.com/o/oauth2/v2/auth'),
   GOOGLE_TOKEN_URL: webAddress.default('https://oauth2.googleapis.com/token'),
+  GOOGLE_KEYS_URL: webAddress.default('https://www.googleapis.com/oauth2/v3/certs'),
   // By this ending the library knows that OpenID Connect's profile comes back.
   GOOGLE_USERINFO_URL: webAddress
     .refine((url) => url.endsWith('/userinfo'), 'must end in /userinfo')

@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => world?.close());
 
-const words = Array.from({ length: 60 }, (_, index) => `word-${index} `);
+const words = Array.from({ length: 900 }, (_, index) => `word-${index} `);
 
 async function asked(text: string): Promise<{ stream: Stream; id: string; path: string }> {
   const stream = await ask(world.alice, 'acme', { text, agent: world.agent });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { decodeJwt, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { Visitor } from '../visitor.js';
 
@@ -19,6 +20,8 @@ export interface Seen {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+export const keyId = 'the only key of the provider';
+
 export interface OpenIdProvider {
   readonly issuer: string;
   readonly people: Map<string, Claims>;
@@ -30,6 +33,8 @@ export interface OpenIdProvider {
   readonly changes: Map<string, (body: unknown) => unknown>;
   /** Makes it know the client that may be sent back to these addresses. */
   register(redirectUris: string[]): void;
+  /** One of its tokens with other claims, signed by its own key. */
+  signAgain(token: string, changes: JWTPayload): Promise<string>;
   /** Walks its pages as somebody with an account there. Answers the address that the browser is sent back to. */
   walk(address: string, subject: string): Promise<string>;
   close(): Promise<void>;
@@ -45,18 +50,24 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     (scripts.get(path) ?? answer)(request, response);
   });
   const issuer = await listen(server);
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const key = { ...(await exportJWK(privateKey)), kid: keyId };
   return {
     ...{ issuer, people, seen, scripts, changes },
     register(redirectUris) {
-      const provider = new Provider(issuer, configurationFor(redirectUris, people));
+      const provider = new Provider(issuer, configurationFor(redirectUris, people, key));
       provider.use(async (context, next) => {
         await next();
         seen.push(seenIn(context as KoaContextWithOIDC));
         const change = changes.get(context.path);
-        if (change) context.body = change(context.body);
+        if (change) context.body = await change(context.body);
       });
       answer = provider.callback();
     },
+    signAgain: (token, changes) =>
+      new SignJWT({ ...decodeJwt(token), ...changes })
+        .setProtectedHeader({ alg: 'RS256', kid: keyId })
+        .sign(privateKey),
     walk: (address, subject) => walk(issuer, address, subject),
     close: () => close(server),
   };
@@ -74,8 +85,9 @@ export async function close(server: Server): Promise<void> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
-function configurationFor(redirectUris: string[], people: Map<string, Claims>): Configuration {
+function configurationFor(redirectUris: string[], people: Map<string, Claims>, key: JWK): Configuration {
   return {
+    jwks: { keys: [key] },
     clients: [
       {
         ...{ client_id: client.id, client_secret: client.secret, redirect_uris: redirectUris },

@@ -61,6 +61,7 @@ const described: Readonly<Record<Variable, Described>> = {
   GOOGLE_ISSUER: people('Who answers, by its own name'),
   GOOGLE_AUTHORIZATION_URL: people('Where people are sent'),
   GOOGLE_TOKEN_URL: people('Where the code is exchanged'),
+  GOOGLE_KEYS_URL: people('Where it shows the keys that it signs with'),
   GOOGLE_USERINFO_URL: people('Where the profile is read; ends in /userinfo'),
   GITHUB_CLIENT_ID: people('Turns on GitHub, with its secret'),
   GITHUB_CLIENT_SECRET: people('The secret that belongs to it'),

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { before, describe, test } from 'node:test';
+import {
+  type CryptoKey,
+  decodeJwt,
+  exportJWK,
+  generateKeyPair,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
+import type { Refused } from '../../../../src/features/accounts/outside/identity.js';
+import { subjectOf } from '../../../../src/features/accounts/outside/identity-token.js';
 import { json } from '../../../support/oidc/github.js';
+import { client, keyId } from '../../../support/oidc/provider.js';
 import { newPerson } from '../people.js';
 import { stage } from './opened.js';
 import {
@@ -40,26 +53,61 @@ describe('what a provider may answer instead', () => {
   });
 
   test('an identity token of another request, client, issuer or time, or none (V10.5.1, V10.5.3, V10.5.4)', async () => {
-    const claims = {
-      nonce: 'another',
-      aud: 'another-client',
-      iss: elsewhere,
-      exp: 1,
-      sub: 'mallory',
-      azp: 'another',
-    };
-    const lies = Object.entries(claims).map(
-      ([name, value]) =>
-        (token: string) =>
-          withClaim(token, name, value),
-    );
-    const missing = [() => undefined, () => 'no token', () => withClaim('a.e30.c', 'aud', ['a', 'b'])];
-    for (const lie of [...lies, ...missing]) {
-      stage.google.changes.set('/token', (body) => ({ ...Object(body), id_token: lie(Object(body).id_token) }));
-      const { person, address } = await depart(stage);
-      await assertRefused(stage, person, await person.get(await answerFor(stage, 'victim', address)), 'identity');
+    const lies: JWTPayload[] = [
+      ...[{ nonce: 'another' }, { aud: 'another-client' }, { aud: ['a', 'b'] }, { azp: 'another' }],
+      ...[{ iss: elsewhere }, { exp: 1 }, { exp: undefined }, { nonce: undefined }, { sub: 'mallory' }, { sub: '' }],
+      { aud: [client.id, 'another-client'] },
+    ];
+    for (const lie of lies) await assertTokenRefused((token) => stage.google.signAgain(token, lie));
+    for (const none of [undefined, '', 'no token', '..']) await assertTokenRefused(() => none);
+  });
+
+  test('an identity token that is not signed, or not by the key of the provider (V6.8.2)', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const shown = await (await fetch(`${stage.google.issuer}/jwks`)).text();
+    const own = { alg: 'RS256', kid: keyId };
+    const forged = (header: JWTHeaderParameters, key: CryptoKey | Uint8Array) => (token: string) =>
+      new SignJWT(decodeJwt(token)).setProtectedHeader(header).sign(key);
+    const lies: Lie[] = [
+      (token) => new UnsecuredJWT(decodeJwt(token)).encode(),
+      ...['none', 'None', 'NONE', ''].map(
+        (alg): Lie =>
+          (token) =>
+            withHeader(token, { ...own, alg }),
+      ),
+      (token) =>
+        `${withHeader(token, { ...own, alg: 'none' })
+          .split('.')
+          .slice(0, 2)
+          .join('.')}.`,
+      (token) => token.slice(0, token.lastIndexOf('.') + 1),
+      (token) => `${token.slice(0, -8)}AAAAAAAA`,
+      (token) => withPayload(token, 'mallory'),
+      forged(own, privateKey),
+      forged({ ...own, kid: 'unknown' }, privateKey),
+      forged({ ...own, jwk: await exportJWK(publicKey) }, privateKey),
+      forged({ ...own, jku: `${elsewhere}/jwks` }, privateKey),
+      // The public key as a shared secret (RFC 8725 §2.1).
+      forged({ ...own, alg: 'HS256' }, new TextEncoder().encode(shown)),
+      (token) => withHeader(token, { ...own, crit: ['unheard-of'], 'unheard-of': 1 }),
+    ];
+    for (const lie of lies) await assertTokenRefused(lie);
+  });
+
+  test('keys that do not come, or are none, end in a page (V6.8.2)', async () => {
+    for (const [answer, reason] of [
+      ['not json', 'identity'],
+      ['{"keys":[]}', 'identity'],
+    ] as const) {
+      stage.google.scripts.set('/other-keys', (_request, response) => void response.end(answer));
+      const url = `${stage.google.issuer}/other-keys`;
+      const expected = { issuer: stage.google.issuer, clientID: client.id, nonce: 'n', keysUrl: `${url}?${answer}` };
+      const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256' }).sign(await somebodysKey());
+      await assert.rejects(subjectOf(token, expected), (error: Refused) => error.reason === reason);
     }
-    stage.google.changes.clear();
+    const expected = { issuer: '', clientID: '', nonce: '', keysUrl: 'http://127.0.0.1:1/' };
+    const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256' }).sign(await somebodysKey());
+    await assert.rejects(subjectOf(token, expected), (error: Refused) => error.reason === 'unreachable');
   });
 
   test('the profile of another person, or an id that is none (V10.5.2)', async () => {
@@ -125,11 +173,33 @@ describe('what a provider may answer instead', () => {
   });
 });
 
-function withClaim(token: string, name: string, value: unknown): string {
-  const [head, payload = '', signature] = token.split('.');
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
-  const changed = Buffer.from(JSON.stringify({ ...claims, [name]: value })).toString('base64url');
-  return [head, changed, signature].join('.');
+type Lie = (token: string) => string | undefined | Promise<string | undefined>;
+
+/** Somebody comes back with this in place of the provider's identity token, and is nobody. */
+async function assertTokenRefused(lie: Lie): Promise<void> {
+  let told: string | undefined;
+  stage.google.changes.set('/token', async (body) => {
+    told = await lie(Object(body).id_token);
+    return { ...Object(body), id_token: told };
+  });
+  const { person, address } = await depart(stage);
+  await assertRefused(stage, person, await person.get(await answerFor(stage, 'victim', address)), 'identity');
+  stage.google.changes.clear();
+}
+
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function withHeader(token: string, header: object): string {
+  return [encoded(header), ...token.split('.').slice(1)].join('.');
+}
+
+function withPayload(token: string, sub: string): string {
+  const [header, , signature] = token.split('.');
+  return [header, encoded({ ...decodeJwt(token), sub }), signature].join('.');
+}
+
+async function somebodysKey(): Promise<CryptoKey> {
+  return (await generateKeyPair('RS256')).privateKey;
 }
 
 test('where to go on to is a path of ours, however it is written (open redirect, V3.7.2)', async () => {

@@ -30,6 +30,7 @@ export async function openStage({ tenants = 6 } = {}): Promise<Stage> {
     GOOGLE_ISSUER: google.issuer,
     GOOGLE_AUTHORIZATION_URL: `${google.issuer}/auth`,
     GOOGLE_TOKEN_URL: `${google.issuer}/token`,
+    GOOGLE_KEYS_URL: `${google.issuer}/jwks`,
     GOOGLE_USERINFO_URL: `${google.issuer}/userinfo`,
     GITHUB_CLIENT_ID: client.id,
     GITHUB_CLIENT_SECRET: client.secret,
