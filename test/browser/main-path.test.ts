@@ -12,7 +12,7 @@ let browser: Browser;
 
 before(async () => {
   if (skip) return;
-  server = await startTestServer({ jobs: true });
+  server = await startTestServer({ tenants: 3, jobs: true, own: true });
   browser = await launchBrowser();
 });
 after(async () => {

@@ -11,7 +11,7 @@ let acme: Team;
 let globex: Team;
 
 before(async () => {
-  server = await startTestServer({ tenants: 3 });
+  server = await startTestServer({ tenants: 3, own: true });
   acme = await openTeam(server, 'Acme', 'alice');
   globex = await openTeam(server, 'Globex', 'charlie');
 });

@@ -48,6 +48,49 @@ export async function startCluster(): Promise<{ url: string; stop(): Promise<voi
   };
 }
 
+/** As many as most files need at most; who needs more has its own. */
+const copied = 4;
+let opened = 0;
+
+/**
+ * Copying ready schemas costs a tenth of making them. The first who needs them makes them, the others wait. One process
+ * never gets the same schemas twice: what it remembers of a workspace would be of another.
+ */
+async function templateWithTenants(server: pg.Client, clusterUrl: string): Promise<string> {
+  opened += 1;
+  const name = `${template}_${opened}`;
+  await server.query('select pg_advisory_lock(hashtext($1))', [name]);
+  try {
+    const { rowCount } = await server.query('select from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await makeTemplateWithTenants(server, name, clusterUrl);
+    return name;
+  } finally {
+    await server.query('select pg_advisory_unlock(hashtext($1))', [name]);
+  }
+}
+
+async function makeTemplateWithTenants(server: pg.Client, name: string, clusterUrl: string): Promise<void> {
+  const begun = `${name}_begun`;
+  await server.query(`drop database if exists ${begun}`);
+  await server.query(`create database ${begun} template ${template}`);
+  const address = { ...parseAddress(clusterUrl), database: begun };
+  const admin = new pg.Client({ ...address });
+  await admin.connect();
+  await setDatabaseRights(admin);
+  await admin.end();
+  await makeTenants(loginSettings({ address, secret: deploymentKey('database') }, role.provisioner), copied, shards);
+  await server.query(`alter database ${begun} rename to ${name}`);
+}
+
+/** Of the copied ones so many stand by, the others as if they were not there. */
+async function leaveTenants(admin: pg.Client, tenants: number): Promise<void> {
+  await admin.query(
+    `with surplus as (delete from shared.tenants where id in (select id from shared.tenants order by id offset $1) returning id)
+     delete from shared.migrations where schema_name in (select id from surplus)`,
+    [tenants],
+  );
+}
+
 async function makeTemplate(server: EmbeddedPostgres): Promise<void> {
   const admin = new pg.Client(server.url);
   await admin.connect();
@@ -59,14 +102,20 @@ async function makeTemplate(server: EmbeddedPostgres): Promise<void> {
   await migrateShared(loginSettings({ address, secret }, role.provisioner));
 }
 
-/** A database of this test file's own, with `tenants` ready schemas standing by, opened for the product's code. */
-export async function openTestDatabase({ tenants = 4, open = true } = {}): Promise<TestDatabase> {
+/**
+ * A database of this test file's own, with `tenants` ready schemas standing by, opened for the product's code. The
+ * schemas are copies, and their roles are those of every other file's copies: who drops a workspace or changes what its
+ * role may, asks for its `own`.
+ */
+export async function openTestDatabase({ tenants = 4, own = false, open = true } = {}): Promise<TestDatabase> {
   const cluster = process.env.TEST_CLUSTER_URL ? undefined : await startCluster();
   const clusterUrl = process.env.TEST_CLUSTER_URL ?? cluster?.url ?? '';
   const name = `test_${randomBytes(6).toString('hex')}`;
   const server = new pg.Client(clusterUrl);
   await server.connect();
-  await server.query(`create database ${name} template ${template}`);
+  const copies = tenants > 0 && tenants <= copied && !own;
+  const from = copies ? await templateWithTenants(server, clusterUrl) : template;
+  await server.query(`create database ${name} template ${from}`);
   const url = clusterUrl.replace(/\/[^/]*$/, `/${name}`);
   const address = parseAddress(url);
   const secret = deploymentKey('database');
@@ -75,7 +124,8 @@ export async function openTestDatabase({ tenants = 4, open = true } = {}): Promi
   await admin.connect();
   await setDatabaseRights(admin);
   const provisioner = loginSettings({ address, secret }, role.provisioner);
-  if (tenants > 0) await makeTenants(provisioner, tenants, shards);
+  if (copies) await leaveTenants(admin, tenants);
+  else if (tenants > 0) await makeTenants(provisioner, tenants, shards);
   Object.assign(process.env, { DATABASE_URL: url, DATABASE_MIGRATE: 'off', DATABASE_LOGIN_SHARDS: String(shards) });
   if (open) openDatabases({ address, secret, shards, perShard: 2 });
   return {
@@ -87,8 +137,8 @@ export async function openTestDatabase({ tenants = 4, open = true } = {}): Promi
     async close() {
       await closeDatabases();
       await admin.end();
-      await server.query(`drop database ${name} with (force)`);
       await server.end();
+      // Of a whole run it goes with its cluster: dropping one costs as much as making it.
       await cluster?.stop();
     },
   };

@@ -4,10 +4,13 @@ import { projectPath } from '../../src/config.js';
 
 /** These start programs, take long, or are about the process itself. */
 const alone =
-  /^(?:browser|views|nginx|server|commands|routes|vault|http)\b|^(?:routes|architecture)\.|extraction|crash|storm|dead-workers|interleaved/;
-/** Settings are read once in a process, and its jobs stop for good: whoever touches these has it for itself. */
-const changesSettings = /jobs: true|process\.env(?:\.\w+ =|\[\w+\] =)|(?:Object\.assign\(|delete )process\.env/;
+  /^(?:views|server|commands|routes|nginx|vault)\b(?!\/deployment)|^(?:routes|architecture)\.|extraction\/extract|crash|storm|dead-workers|interleaved|lifecycle|http\/(?:outgoing|request-log|session-store)/;
+/** Settings are read once in a process: whoever changes them has it for itself, or for all who change them alike. */
+const changesSettings = /jobs: true|process\.env(?:\.\w+|\[\w+\]) =[^=]|(?:Object\.assign\(|delete )process\.env/;
+/** Files that call it alike have the same settings. */
+const cast = { file: 'features/conversations/cast.ts', call: /startCast\([^)]*\)/ };
 const support = 'support/';
+const browserFamily = 'browser ';
 
 export interface Group {
   readonly name: string;
@@ -26,16 +29,33 @@ export function groupsOf(names: readonly string[], perGroup: number): Group[] {
     texts.set(name, known);
     return known;
   };
-  const sociable = (name: string) =>
-    !alone.test(name) && [...withImports(name, textOf)].every((file) => !changesSettings.test(textOf(file)));
-  const shared = names.filter(sociable);
-  const groups = Array.from({ length: Math.ceil(shared.length / perGroup) }, (_, index) => ({
-    name: `group-${index + 1}`,
-    // Dealt out like cards, so that neighbours, which take as long as each other, are in different hands.
-    files: shared.filter((__, at) => at % Math.ceil(shared.length / perGroup) === index),
+  const byFamily = new Map<string, string[]>();
+  for (const name of names) {
+    const family = familyOf(name, textOf);
+    byFamily.set(family, [...(byFamily.get(family) ?? []), name]);
+  }
+  return [...byFamily].flatMap(([family, files]) =>
+    dealt(family, files, family.startsWith(browserFamily) ? Math.ceil(perGroup / 2) : perGroup),
+  );
+}
+
+/** Files with the same answer can share a process. */
+function familyOf(name: string, textOf: (name: string) => string): string {
+  if (alone.test(name)) return name;
+  const files = [...withImports(name, textOf)];
+  const changing = files.filter((file) => changesSettings.test(textOf(file)));
+  if (changing.some((file) => file !== cast.file)) return name;
+  const settings = changing.length === 0 ? 'plain' : (cast.call.exec(textOf(name))?.[0] ?? name);
+  return name.startsWith('browser/') ? browserFamily + settings : settings;
+}
+
+/** Dealt out like cards, so that neighbours, which take as long as each other, are in different hands. */
+function dealt(family: string, files: readonly string[], perGroup: number): Group[] {
+  const hands = Math.ceil(files.length / perGroup);
+  return Array.from({ length: hands }, (_, hand) => ({
+    name: `${family.replace(/\W+/g, '-')}-${hand + 1}`,
+    files: files.filter((__, at) => at % hands === hand),
   }));
-  const others = names.filter((name) => !shared.includes(name));
-  return [...others.map((name) => ({ name, files: [name] })), ...groups];
 }
 
 /** The built file that runs a group. */

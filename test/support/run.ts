@@ -41,7 +41,7 @@ for (const name of ['VAR_DIR', 'PORT', 'BASE_URL', 'TRUST_PROXY', 'EMBEDDER', 'U
 if (wanted.length > 0) process.env.NODE_OPTIONS = '--enable-source-maps';
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
-const stream = run({ files: groups, concurrency, timeout: 420_000 });
+const stream = run({ files: groups, concurrency, timeout: 900_000 });
 stream.on('test:pass', ({ skip, details }) => {
   if (details.type === 'suite') return;
   if (skip) counts.skipped += 1;

@@ -9,9 +9,12 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** The whole application on this process's port, over a database of this test file's own. Jobs run when `jobs` is set. */
-export async function startTestServer({ tenants = 6, jobs = false } = {}): Promise<TestServer> {
-  const database = await openTestDatabase({ tenants });
+/**
+ * The whole application on this process's port, over a database of this test file's own. Jobs run when `jobs` is set;
+ * whoever deletes a workspace wants schemas of its `own`.
+ */
+export async function startTestServer({ tenants = 6, jobs = false, own = false } = {}): Promise<TestServer> {
+  const database = await openTestDatabase({ tenants, own });
   // Loaded only now: the modules read the settings of the lines above.
   const { createApp } = await import('../../src/app.js');
   const { collectJobs } = await import('../../src/background.js');

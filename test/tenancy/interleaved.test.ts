@@ -14,7 +14,7 @@ let database: TestDatabase;
 let contexts: TenantContext[];
 
 before(async () => {
-  database = await openTestDatabase({ tenants: 2 });
+  database = await openTestDatabase({ tenants: 2, own: true });
   contexts = await Promise.all([newWorkspace('acme'), newWorkspace('globex')]);
   // One login for both: they share backends, so nothing but the switch of role parts them.
   const [acme, globex] = contexts.map(({ tenant }) => tenant);

@@ -19,7 +19,7 @@ const Note = z.object({ event: z.string() });
 const Anything = z.record(z.string(), z.unknown());
 
 before(async () => {
-  database = await openTestDatabase({ tenants: 3 });
+  database = await openTestDatabase({ tenants: 3, own: true });
   [acme, globex] = await Promise.all([newWorkspace('acme'), newWorkspace('globex')]);
   await Promise.all([acme, globex].map(plantCanary));
   await makeNeighbours();

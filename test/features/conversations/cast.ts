@@ -4,7 +4,7 @@ import { newId } from '../../../src/database/id.js';
 import type { Tenant, TenantContext } from '../../../src/tenancy/context.js';
 import { permissionsOf, type Role } from '../../../src/tenancy/permissions.js';
 import { startCompatible } from '../../support/providers/compatible.js';
-import type { ReceivedRequest, Script } from '../../support/providers/script.js';
+import type { Script } from '../../support/providers/script.js';
 import type { ProviderServer } from '../../support/providers/server.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { insertPerson, newPerson, type Person, signIn } from '../accounts/people.js';
@@ -37,15 +37,25 @@ const Prompt = z.object({
 });
 export type Prompt = z.infer<typeof Prompt>;
 
+let answer = (): Script => ({ text: 'Hello.' });
+let started: Promise<ProviderServer> | undefined;
+
+/** One for all files of a process, for they share its settings. */
+function theProvider(): Promise<ProviderServer> {
+  started ??= startCompatible({ reply: () => answer() });
+  return started;
+}
+
 export async function startCast({ model = true, turnSeconds = 30 } = {}): Promise<Cast> {
   let scripts: readonly Script[] = [{ text: 'Hello.' }];
   let next = 0;
-  const reply = (_request: ReceivedRequest): Script => {
+  answer = () => {
     const script = scripts[Math.min(next, scripts.length - 1)] ?? { text: 'Hello.' };
     next += 1;
     return script;
   };
-  const provider = model ? await startCompatible({ reply }) : undefined;
+  const provider = model ? await theProvider() : undefined;
+  const before = provider?.requests.length ?? 0;
   Object.assign(process.env, {
     TRUST_PROXY: '127.0.0.1',
     EMBEDDER: 'off',
@@ -67,10 +77,10 @@ export async function startCast({ model = true, turnSeconds = 30 } = {}): Promis
       scripts = list;
       next = 0;
     },
-    asked: () => (provider?.requests ?? []).map(({ body }) => Prompt.parse(body)),
+    asked: () => (provider?.requests ?? []).slice(before).map(({ body }) => Prompt.parse(body)),
     async close() {
       await server.close();
-      await provider?.close();
+      provider?.rest();
     },
   };
 }

@@ -78,7 +78,7 @@ export interface Desk {
 
 /** An installation that dora runs, with a workspace of alice and bob. No jobs run by themselves: each test says when. */
 export async function openDesk(): Promise<Desk> {
-  const server = await startTestServer({ tenants: 6 });
+  const server = await startTestServer({ tenants: 6, own: true });
   const acme = await openTeam(server, 'Acme', 'alice');
   const bob = await acme.join('bob', 'member');
   const dora = await signInOperator(server, 'dora');

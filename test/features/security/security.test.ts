@@ -19,7 +19,7 @@ let acme: Team;
 const closing: (() => void)[] = [];
 
 before(async () => {
-  server = await startTestServer({ tenants: 3 });
+  server = await startTestServer({ tenants: 3, own: true });
   acme = await openTeam(server, 'Acme', 'alice');
 });
 after(async () => {

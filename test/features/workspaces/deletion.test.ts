@@ -13,7 +13,7 @@ let server: TestServer;
 
 before(async () => {
   // No jobs run by themselves here: each test says when.
-  server = await startTestServer({ tenants: 6 });
+  server = await startTestServer({ tenants: 6, own: true });
 });
 after(() => server?.close());
 

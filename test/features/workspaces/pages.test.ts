@@ -14,7 +14,7 @@ let browser: Browser;
 
 before(async () => {
   if (skip) return;
-  server = await startTestServer({ tenants: 1, jobs: true });
+  server = await startTestServer({ tenants: 1, jobs: true, own: true });
   browser = await launchBrowser();
 });
 after(async () => {

@@ -9,6 +9,8 @@ export interface ProviderServer {
   readonly requests: readonly ReceivedRequest[];
   /** How many connections were ever made. */
   connections(): number;
+  /** Ends what is open. Who comes again is answered, but no process is kept for that alone. */
+  rest(): void;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,10 @@ export async function startProvider(wire: Wire, basePath: string, options: Provi
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${basePath}`,
     requests,
     connections: () => connected,
+    rest() {
+      server.closeAllConnections();
+      server.unref();
+    },
     async close() {
       server.close();
       server.closeAllConnections();
