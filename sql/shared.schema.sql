@@ -17,6 +17,7 @@ create table shared.accounts (
   created_at timestamp with time zone not null default now(),
   short_password boolean not null default false,
   session_epoch integer not null default 0,
+  events_seen_at timestamp with time zone not null default now(),
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_email_key UNIQUE (email),
   constraint accounts_username_key UNIQUE (username),
@@ -417,7 +418,7 @@ create table shared.reports (
   id uuid not null,
   reference text not null,
   source text not null,
-  state text not null default 'received'::text,
+  state text not null default 'new'::text,
   sealed bytea not null,
   token_hash bytea not null,
   message_tag bytea,
@@ -431,13 +432,25 @@ create table shared.reports (
   assessed_at timestamp with time zone,
   closed_at timestamp with time zone,
   reminded text,
+  duplicate_of uuid,
+  severity text,
+  score numeric(3,1),
+  acknowledge_by timestamp with time zone not null,
+  resolve_by timestamp with time zone not null,
+  credit bytea,
+  consented_at timestamp with time zone,
+  published_at timestamp with time zone,
   constraint reports_pkey PRIMARY KEY (id),
   constraint reports_message_key UNIQUE (message_tag),
   constraint reports_reference_key UNIQUE (reference),
   constraint reports_token_key UNIQUE (token_hash),
+  constraint reports_published_check CHECK (((published_at IS NULL) OR (credit IS NOT NULL))),
   constraint reports_source_check CHECK ((source = ANY (ARRAY['mail'::text, 'form'::text]))),
-  constraint reports_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'declined'::text, 'resolved'::text])))
+  constraint reports_state_check CHECK ((state = ANY (ARRAY['new'::text, 'acknowledged'::text, 'confirmed'::text, 'fixed'::text, 'rejected'::text, 'duplicate'::text]))),
+  constraint reports_duplicate_of_fkey FOREIGN KEY (duplicate_of) REFERENCES shared.reports(id)
 );
+CREATE INDEX reports_open_idx ON shared.reports USING btree (resolve_by) WHERE (closed_at IS NULL);
+CREATE INDEX reports_published_idx ON shared.reports USING btree (published_at DESC) WHERE (published_at IS NOT NULL);
 CREATE INDEX reports_received_idx ON shared.reports USING btree (received_at DESC);
 CREATE INDEX reports_sender_idx ON shared.reports USING btree (sender_tag, received_at DESC);
 
@@ -447,8 +460,16 @@ create table shared.report_messages (
   author text not null,
   sealed bytea not null,
   at timestamp with time zone not null default now(),
+  source text not null default 'page'::text,
+  writer text,
+  message_tag bytea,
+  spf text,
+  dkim text,
+  dmarc text,
   constraint report_messages_pkey PRIMARY KEY (id),
-  constraint report_messages_author_check CHECK ((author = ANY (ARRAY['reporter'::text, 'operator'::text]))),
+  constraint report_messages_message_key UNIQUE (message_tag),
+  constraint report_messages_author_check CHECK ((author = ANY (ARRAY['reporter'::text, 'operator'::text, 'note'::text]))),
+  constraint report_messages_source_check CHECK ((source = ANY (ARRAY['page'::text, 'mail'::text, 'command'::text]))),
   constraint report_messages_report_id_fkey FOREIGN KEY (report_id) REFERENCES shared.reports(id) ON DELETE CASCADE
 );
 CREATE INDEX report_messages_report_idx ON shared.report_messages USING btree (report_id, at);
@@ -463,6 +484,91 @@ create table shared.report_files (
 );
 CREATE INDEX report_files_report_idx ON shared.report_files USING btree (report_id);
 
+create table shared.incidents (
+  id uuid not null,
+  kind text not null,
+  title text not null,
+  components text[] not null,
+  severity text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint incidents_pkey PRIMARY KEY (id),
+  constraint incidents_check CHECK ((ends_at > starts_at)),
+  constraint incidents_components_check CHECK (((cardinality(components) > 0) AND (components <@ ARRAY['web'::text, 'database'::text, 'jobs'::text, 'mail'::text]))),
+  constraint incidents_kind_check CHECK ((kind = ANY (ARRAY['incident'::text, 'maintenance'::text]))),
+  constraint incidents_severity_check CHECK ((severity = ANY (ARRAY['notice'::text, 'degraded'::text, 'outage'::text]))),
+  constraint incidents_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120))),
+  constraint incidents_window_check CHECK (((kind = 'maintenance'::text) = (ends_at IS NOT NULL)))
+);
+CREATE INDEX incidents_closed_idx ON shared.incidents USING btree (closed_at);
+
+create table shared.incident_updates (
+  id uuid not null,
+  incident_id uuid not null,
+  at timestamp with time zone not null default now(),
+  stage text not null,
+  text text not null,
+  constraint incident_updates_pkey PRIMARY KEY (id),
+  constraint incident_updates_stage_check CHECK ((stage = ANY (ARRAY['investigating'::text, 'identified'::text, 'watching'::text, 'resolved'::text, 'planned'::text, 'under-way'::text, 'finished'::text, 'cancelled'::text]))),
+  constraint incident_updates_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000))),
+  constraint incident_updates_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES shared.incidents(id)
+);
+CREATE INDEX incident_updates_incident_idx ON shared.incident_updates USING btree (incident_id, at);
+
+create table shared.report_tenants (
+  report_id uuid not null,
+  tenant_id text not null,
+  constraint report_tenants_pkey PRIMARY KEY (report_id, tenant_id),
+  constraint report_tenants_report_id_fkey FOREIGN KEY (report_id) REFERENCES shared.reports(id) ON DELETE CASCADE,
+  constraint report_tenants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES shared.tenants(id) ON DELETE CASCADE
+);
+CREATE INDEX report_tenants_tenant_idx ON shared.report_tenants USING btree (tenant_id);
+
+create table shared.report_answers (
+  id uuid not null,
+  name text not null,
+  text text not null,
+  constraint report_answers_pkey PRIMARY KEY (id),
+  constraint report_answers_name_key UNIQUE (name)
+);
+
+create table shared.report_policy (
+  one boolean not null default true,
+  scope text not null,
+  safe_harbour text not null,
+  contact text not null,
+  business_days boolean not null default false,
+  changed_at timestamp with time zone not null default now(),
+  constraint report_policy_pkey PRIMARY KEY (one),
+  constraint report_policy_one_check CHECK (one)
+);
+
+create table shared.report_mailboxes (
+  tag bytea not null,
+  uid_validity bigint not null,
+  last_uid bigint not null,
+  read_at timestamp with time zone not null default now(),
+  constraint report_mailboxes_pkey PRIMARY KEY (tag)
+);
+
+create table shared.canaries (
+  account_id uuid not null,
+  begun_at timestamp with time zone not null default now(),
+  constraint canaries_pkey PRIMARY KEY (account_id),
+  constraint canaries_account_id_fkey FOREIGN KEY (account_id) REFERENCES shared.accounts(id) ON DELETE CASCADE
+);
+
+create table shared.policy_reports (
+  day date not null default ((now() AT TIME ZONE 'UTC'::text))::date,
+  directive text not null,
+  path text not null,
+  reports integer not null default 1,
+  constraint policy_reports_pkey PRIMARY KEY (day, directive, path),
+  constraint policy_reports_reports_check CHECK ((reports > 0))
+);
+
 grant delete, insert, select on shared.account_events to bailiwick_web;
 grant insert on shared.accounts to bailiwick_logins;
 grant select (id, email, username, name, created_at, session_epoch) on shared.accounts to bailiwick_logins;
@@ -471,6 +577,8 @@ grant delete on shared.address_changes to bailiwick_logins;
 grant select (email) on shared.address_changes to bailiwick_logins;
 grant delete, insert, select, update on shared.address_changes to bailiwick_web;
 grant delete, insert, select, update on shared.authenticators to bailiwick_web;
+grant insert, select on shared.canaries to bailiwick_logins;
+grant delete, select on shared.canaries to bailiwick_web;
 grant delete, insert, select, update on shared.challenges to bailiwick_web;
 grant delete, insert, select, update on shared.claim_checks to bailiwick_web;
 grant insert on shared.deletions to bailiwick_logins;
@@ -482,6 +590,9 @@ grant delete, insert, select, update on shared.group_roles to bailiwick_logins;
 grant select on shared.group_roles to bailiwick_web;
 grant delete, insert, select, update on shared.groups to bailiwick_logins;
 grant select on shared.groups to bailiwick_web;
+grant insert, select on shared.incident_updates to bailiwick_web;
+grant insert, select on shared.incidents to bailiwick_web;
+grant update (title, components, severity, starts_at, ends_at, closed_at) on shared.incidents to bailiwick_web;
 grant delete, insert, select, update on shared.invitations to bailiwick_logins;
 grant delete, insert, select, update on shared.invitations to bailiwick_web;
 grant insert on shared.logins to bailiwick_logins;
@@ -496,11 +607,16 @@ grant delete, insert, select, update on shared.passkey_challenges to bailiwick_w
 grant delete, insert, select, update on shared.passkeys to bailiwick_web;
 grant insert on shared.platform_events to bailiwick_logins;
 grant insert, select on shared.platform_events to bailiwick_web;
+grant delete, insert, select, update on shared.policy_reports to bailiwick_web;
 grant delete, insert, select, update on shared.rate_limits to bailiwick_web;
 grant delete, insert, select, update on shared.recoveries to bailiwick_web;
 grant delete, insert, select, update on shared.recovery_codes to bailiwick_web;
+grant delete, insert, select, update on shared.report_answers to bailiwick_web;
 grant insert, select on shared.report_files to bailiwick_web;
+grant insert, select, update on shared.report_mailboxes to bailiwick_web;
 grant insert, select on shared.report_messages to bailiwick_web;
+grant insert, select, update on shared.report_policy to bailiwick_web;
+grant delete, insert, select on shared.report_tenants to bailiwick_web;
 grant insert, select, update on shared.reports to bailiwick_web;
 grant delete, insert, select, update on shared.role_members to bailiwick_logins;
 grant select on shared.role_members to bailiwick_web;

@@ -28,6 +28,7 @@ create table settings (
   id text not null,
   instructions bytea,
   updated_at timestamp with time zone not null default now(),
+  time_zone text,
   constraint settings_pkey PRIMARY KEY (id),
   constraint settings_id_check CHECK ((id = 'workspace'::text))
 );
@@ -224,17 +225,25 @@ create table decisions (
   finished_at timestamp with time zone,
   announced_at timestamp with time zone,
   continued_at timestamp with time zone,
+  subject_kind text,
+  subject_id uuid,
+  subject_open boolean not null default true,
+  decided_by uuid[] not null default '{}'::uuid[],
   constraint decisions_pkey PRIMARY KEY (id),
   constraint decisions_tool_call_id_key UNIQUE (tool_call_id),
   constraint decisions_effect_check CHECK ((effect = ANY (ARRAY['reads'::text, 'inside'::text, 'irreversible'::text, 'outside'::text]))),
   constraint decisions_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'approved'::text, 'running'::text, 'done'::text, 'failed'::text, 'refused'::text, 'unknown'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
+  constraint decisions_subject_check CHECK (((subject_kind IS NULL) = (subject_id IS NULL))),
   constraint decisions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id),
   constraint decisions_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE SET NULL
 );
-CREATE INDEX decisions_account_idx ON decisions USING btree (account_id, created_at DESC, id DESC);
+CREATE INDEX decisions_account_idx ON decisions USING btree (account_id, id);
+CREATE INDEX decisions_agent_idx ON decisions USING btree (agent_id, id);
 CREATE INDEX decisions_conversation_idx ON decisions USING btree (conversation_id);
+CREATE INDEX decisions_decided_idx ON decisions USING btree (id) WHERE (status <> 'waiting'::text);
 CREATE INDEX decisions_message_idx ON decisions USING btree (message_id);
-CREATE INDEX decisions_waiting_idx ON decisions USING btree (created_at DESC, id DESC) WHERE (status = 'waiting'::text);
+CREATE INDEX decisions_tool_idx ON decisions USING btree (tool, id);
+CREATE INDEX decisions_waiting_idx ON decisions USING btree (id) WHERE (status = 'waiting'::text);
 
 create table decision_versions (
   decision_id uuid not null,
@@ -350,6 +359,7 @@ create table task_entries (
   body bytea,
   created_at timestamp with time zone not null default now(),
   edited_at timestamp with time zone,
+  work_id uuid,
   constraint task_entries_pkey PRIMARY KEY (id),
   constraint task_entries_kind_check CHECK ((kind = ANY (ARRAY['created'::text, 'changed'::text, 'archived'::text, 'restored'::text, 'comment'::text]))),
   constraint task_entries_task_id_fkey FOREIGN KEY (task_id) REFERENCES tasks(id) ON DELETE CASCADE
@@ -546,7 +556,7 @@ create table notifications (
   read_at timestamp with time zone,
   mailed_at timestamp with time zone,
   constraint notifications_pkey PRIMARY KEY (id),
-  constraint notifications_kind_check CHECK ((kind = ANY (ARRAY['decision'::text, 'mention'::text, 'assigned'::text, 'comment'::text, 'finished'::text, 'security'::text, 'shared'::text, 'reminder'::text]))),
+  constraint notifications_kind_check CHECK ((kind = ANY (ARRAY['decision'::text, 'mention'::text, 'assigned'::text, 'comment'::text, 'finished'::text, 'security'::text, 'shared'::text, 'reminder'::text, 'usage'::text]))),
   constraint notifications_mail_check CHECK ((mail = ANY (ARRAY['now'::text, 'hourly'::text, 'daily'::text]))),
   constraint notifications_path_check CHECK ((path ~ '^/([A-Za-z0-9]|$)'::text))
 );
@@ -659,6 +669,153 @@ create table knowledge_gaps (
 );
 CREATE INDEX knowledge_gaps_last_idx ON knowledge_gaps USING btree (last_day);
 
+create table usage_calls (
+  id uuid not null,
+  month date not null,
+  at timestamp with time zone not null default now(),
+  account_id uuid not null,
+  agent_id uuid not null,
+  purpose text not null,
+  provider text not null,
+  model text not null,
+  state text not null,
+  tokens_in bigint not null,
+  tokens_out bigint not null,
+  tokens_cached bigint not null default 0,
+  tokens_cache_written bigint not null default 0,
+  estimated boolean not null,
+  cost_micros bigint,
+  currency text,
+  constraint usage_calls_pkey PRIMARY KEY (id),
+  constraint usage_calls_purpose_check CHECK ((purpose = ANY (ARRAY['chat'::text, 'test'::text]))),
+  constraint usage_calls_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'failed'::text, 'stopped'::text])))
+);
+CREATE INDEX usage_calls_account_idx ON usage_calls USING btree (account_id, month, id DESC);
+CREATE INDEX usage_calls_month_idx ON usage_calls USING btree (month, id DESC);
+
+create table usage_totals (
+  month date not null,
+  holder text not null,
+  tokens bigint not null default 0,
+  cost_micros bigint not null default 0,
+  warned_at timestamp with time zone,
+  constraint usage_totals_pkey PRIMARY KEY (month, holder)
+);
+
+create table usage_limits (
+  holder text not null,
+  tokens bigint,
+  cost_micros bigint,
+  updated_at timestamp with time zone not null default now(),
+  constraint usage_limits_pkey PRIMARY KEY (holder),
+  constraint usage_limits_cost_micros_check CHECK ((cost_micros >= 0)),
+  constraint usage_limits_tokens_check CHECK ((tokens >= 0))
+);
+
+create table access_grants (
+  id uuid not null,
+  kind text not null,
+  subject_id uuid not null,
+  owner_id uuid not null,
+  owner_name text not null,
+  account_id uuid not null,
+  account_name text not null,
+  reason bytea not null,
+  created_at timestamp with time zone not null default now(),
+  until timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint access_grants_pkey PRIMARY KEY (id),
+  constraint access_grants_check CHECK ((until <= (created_at + '01:00:00'::interval))),
+  constraint access_grants_check1 CHECK ((owner_id <> account_id)),
+  constraint access_grants_kind_check CHECK ((kind = ANY (ARRAY['conversation'::text, 'space'::text])))
+);
+CREATE INDEX access_grants_live_idx ON access_grants USING btree (until) WHERE (ended_at IS NULL);
+CREATE INDEX access_grants_owner_idx ON access_grants USING btree (owner_id, created_at DESC);
+
+create table access_policies (
+  id text not null,
+  allowed text not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint access_policies_pkey PRIMARY KEY (id),
+  constraint access_policies_allowed_check CHECK ((allowed = ANY (ARRAY['nobody'::text, 'owners'::text, 'admins'::text]))),
+  constraint access_policies_id_check CHECK ((id = 'workspace'::text))
+);
+
+create table departures (
+  account_id uuid not null,
+  account_name text not null,
+  left_at timestamp with time zone not null default now(),
+  erase_at timestamp with time zone not null,
+  constraint departures_pkey PRIMARY KEY (account_id)
+);
+
+create table workspace_exports (
+  id uuid not null,
+  account_id uuid not null,
+  account_name text not null,
+  status text not null default 'waiting'::text,
+  step text,
+  byte_size bigint,
+  digest bytea,
+  created_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  constraint workspace_exports_pkey PRIMARY KEY (id),
+  constraint workspace_exports_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
+);
+
+create table workspace_export_parts (
+  export_id uuid not null,
+  ordinal integer not null,
+  body bytea not null,
+  constraint workspace_export_parts_pkey PRIMARY KEY (export_id, ordinal),
+  constraint workspace_export_parts_export_id_fkey FOREIGN KEY (export_id) REFERENCES workspace_exports(id) ON DELETE CASCADE
+);
+
+create table task_works (
+  id uuid not null,
+  task_id uuid not null,
+  agent_id uuid not null,
+  account_id uuid not null,
+  account_name text not null,
+  chain uuid[] not null default '{}'::uuid[],
+  state text not null default 'queued'::text,
+  reason text,
+  conversation_id uuid,
+  message_id uuid,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint task_works_pkey PRIMARY KEY (id),
+  constraint task_works_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'working'::text, 'asking'::text, 'done'::text, 'failed'::text, 'interrupted'::text, 'stopped'::text]))),
+  constraint task_works_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id),
+  constraint task_works_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE SET NULL,
+  constraint task_works_task_id_fkey FOREIGN KEY (task_id) REFERENCES tasks(id) ON DELETE CASCADE
+);
+CREATE INDEX task_works_conversation_idx ON task_works USING btree (conversation_id);
+CREATE INDEX task_works_message_idx ON task_works USING btree (message_id);
+CREATE UNIQUE INDEX task_works_open_key ON task_works USING btree (task_id) WHERE (state = ANY (ARRAY['working'::text, 'asking'::text]));
+CREATE UNIQUE INDEX task_works_queued_key ON task_works USING btree (task_id) WHERE (state = 'queued'::text);
+CREATE INDEX task_works_task_idx ON task_works USING btree (task_id, id DESC);
+
+create table self_tests (
+  id uuid not null,
+  asked_at timestamp with time zone not null default now(),
+  asked_by uuid,
+  finished_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  tried integer,
+  refused integer,
+  leaked integer,
+  signed text,
+  signature bytea,
+  constraint self_tests_pkey PRIMARY KEY (id)
+);
+CREATE INDEX self_tests_asked_idx ON self_tests USING btree (asked_at DESC);
+
+grant insert, select on access_grants to :tenant;
+grant update (ended_at) on access_grants to :tenant;
+grant insert, select, update on access_policies to :tenant;
 grant delete, insert, select, update on agent_documents to :tenant;
 grant delete, insert, select, update on agent_versions to :tenant;
 grant delete, insert, select, update on agents to :tenant;
@@ -675,11 +832,13 @@ grant delete, insert, select, update on calendar_versions to :tenant;
 grant delete, insert, select, update on chunks to :tenant;
 grant delete, insert, select, update on citations to :tenant;
 grant delete, insert, select on conversation_shares to :tenant;
+grant update (account_name, owner_name) on conversation_shares to :tenant;
 grant delete, insert, select, update on conversations to :tenant;
 grant insert, select, update on decision_policies to :tenant;
 grant insert, select on decision_steps to :tenant;
 grant insert, select on decision_versions to :tenant;
 grant insert, select, update on decisions to :tenant;
+grant delete, insert, select, update on departures to :tenant;
 grant delete, insert, select, update on document_comparisons to :tenant;
 grant delete, insert, select, update on document_texts to :tenant;
 grant delete, insert, select, update on documents to :tenant;
@@ -696,11 +855,18 @@ grant delete, insert, select, update on page_drafts to :tenant;
 grant insert, select on page_versions to :tenant;
 grant delete, insert, select, update on pages to :tenant;
 grant delete, insert, select, update on postings to :tenant;
+grant delete, insert, select, update on self_tests to :tenant;
 grant delete, insert, select, update on settings to :tenant;
 grant delete, insert, select on space_people to :tenant;
 grant delete, insert, select, update on spaces to :tenant;
 grant delete, insert, select, update on task_boards to :tenant;
 grant delete, insert, select, update on task_entries to :tenant;
 grant delete, insert, select, update on task_labels to :tenant;
+grant delete, insert, select, update on task_works to :tenant;
 grant delete, insert, select, update on tasks to :tenant;
 grant delete, insert, select, update on tool_calls to :tenant;
+grant insert, select, update on usage_calls to :tenant;
+grant delete, insert, select, update on usage_limits to :tenant;
+grant insert, select, update on usage_totals to :tenant;
+grant delete, insert, select on workspace_export_parts to :tenant;
+grant delete, insert, select, update on workspace_exports to :tenant;

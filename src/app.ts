@@ -22,7 +22,9 @@ import { confirmation } from './features/accounts/sign-up/confirm-routes.js';
 import { signUp } from './features/accounts/sign-up/routes.js';
 import { agents } from './features/agents/routes.js';
 import { agentTrials } from './features/agents/trial/routes.js';
+import { assurance } from './features/assurance/routes.js';
 import { audit } from './features/audit/routes.js';
+import { privateAccess, privateAccessOf } from './features/break-glass/routes.js';
 import { calendar } from './features/calendar/routes.js';
 import { files } from './features/conversations/files/routes.js';
 import { conversations, leaving } from './features/conversations/routes.js';
@@ -31,43 +33,58 @@ import { dashboard } from './features/dashboard/routes.js';
 import { countWaiting } from './features/decisions/inbox/live.js';
 import { approvalPolicy } from './features/decisions/policy/routes.js';
 import { inbox } from './features/decisions/routes.js';
+import { credits } from './features/disclosure/credits/routes.js';
+import { disclosurePolicy } from './features/disclosure/policy/routes.js';
 import { reports } from './features/disclosure/routes.js';
 import { docs } from './features/docs/routes.js';
+import { workspaceExports } from './features/exports/routes.js';
 import { knowledgeGaps } from './features/knowledge/gaps/routes.js';
 import { knowledge } from './features/knowledge/routes.js';
 import { documentVersions } from './features/knowledge/versions/routes.js';
 import { invitations } from './features/members/invitations/routes.js';
+import { leavings } from './features/members/leaving/routes.js';
 import { members } from './features/members/routes.js';
 import { countOwnUnread } from './features/notifications/live.js';
 import { memberNames } from './features/notifications/names-routes.js';
 import { notificationPreferences } from './features/notifications/preferences/routes.js';
 import { live, notifications } from './features/notifications/routes.js';
+import { unsubscribing } from './features/notifications/unsubscribing/routes.js';
 import { pageEditing } from './features/pages/editing/routes.js';
 import { pages } from './features/pages/routes.js';
 import { pageVersions } from './features/pages/versions/routes.js';
 import { platformAccounts } from './features/platform/accounts/routes.js';
 import { platformDoor } from './features/platform/entry-routes.js';
 import { platformEvents } from './features/platform/events/routes.js';
+import { platformIncidents } from './features/platform/incidents/routes.js';
 import { installation } from './features/platform/installation/routes.js';
+import { platformReport } from './features/platform/reports/act-routes.js';
+import { platformReportAnswers } from './features/platform/reports/answers/routes.js';
+import { platformReportPolicy } from './features/platform/reports/policy/routes.js';
+import { platformReports } from './features/platform/reports/routes.js';
+import { platformReportSeverity } from './features/platform/reports/severity-routes.js';
 import { platformTenant } from './features/platform/tenants/act-routes.js';
 import { platform } from './features/platform/tenants/routes.js';
 import { groups } from './features/roles/groups/routes.js';
 import { roles } from './features/roles/routes.js';
 import { security, wellKnown } from './features/security/routes.js';
 import { spaces } from './features/spaces/routes.js';
+import { incidentBanners } from './features/status/incidents/banners.js';
 import { status, statusJson } from './features/status/routes.js';
 import { taskComments } from './features/tasks/entries/routes.js';
 import { taskLabels } from './features/tasks/labels/routes.js';
 import { tasks } from './features/tasks/routes.js';
+import { taskWork } from './features/tasks/work/routes.js';
+import { usage } from './features/usage/routes.js';
 import { deletions, settings } from './features/workspaces/routes.js';
 import { signInSettings } from './features/workspaces/sign-in/routes.js';
 import { newApplication } from './http/application.js';
 import { endStreamsWithSessions } from './http/event-stream.js';
 import { failure, notFound } from './http/failure.js';
-import { securityHeaders } from './http/headers.js';
+import { reportPath, securityHeaders } from './http/headers.js';
 import { health } from './http/health.js';
 import { knownHosts, sameOriginWrites, usedMethods } from './http/origin.js';
-import { assets, countInRail } from './http/page.js';
+import { announceInWorkspaces, assets, countInRail } from './http/page.js';
+import { policyReports } from './http/policy-reports.js';
 import { requestIds } from './http/request-id.js';
 import { requestLog } from './http/request-log.js';
 import { type Feature, mount } from './http/route.js';
@@ -101,9 +118,12 @@ const outside = (): Feature[] => [
   invitations,
   deletions,
   leaving,
+  unsubscribing,
   security,
   wellKnown,
   reports,
+  credits,
+  disclosurePolicy,
   status,
   statusJson,
   docs,
@@ -118,6 +138,7 @@ const inside: readonly Feature[] = [
   inbox,
   taskLabels,
   taskComments,
+  taskWork,
   tasks,
   notificationPreferences,
   notifications,
@@ -133,12 +154,18 @@ const inside: readonly Feature[] = [
   calendar,
   knowledge,
   memberNames,
+  leavings,
+  privateAccess,
+  privateAccessOf,
   members,
   roles,
   groups,
   audit,
+  assurance,
+  usage,
   signInSettings,
   approvalPolicy,
+  workspaceExports,
   settings,
 ];
 
@@ -148,7 +175,13 @@ const operators: readonly Feature[] = [
   platformTenant,
   platformEvents,
   platformAccounts,
+  platformIncidents,
   installation,
+  platformReportAnswers,
+  platformReportPolicy,
+  platformReports,
+  platformReport,
+  platformReportSeverity,
 ];
 
 /** The map: every middleware and every mount, in order. */
@@ -163,11 +196,14 @@ export function createApp(): Express {
       migrated: async () => (await countPendingShared(webPool())) === 0,
     }),
   );
-  app.use(knownHosts(), sameOriginWrites(), sessions(), signedIn({ findAccount: (id) => findAccount(shared(), id) }));
+  app.use(knownHosts());
+  app.use(reportPath, policyReports());
+  app.use(sameOriginWrites(), sessions(), signedIn({ findAccount: (id) => findAccount(shared(), id) }));
 
   for (const feature of [...outside(), ...operators, ...inside]) mount(app, feature);
   countInRail('inbox', countWaiting);
   countInRail('notifications', countOwnUnread);
+  announceInWorkspaces(incidentBanners);
   if (mailIsCaptured()) app.use('/captured-mail', capturedMailPage());
 
   app.use(notFound, failure);

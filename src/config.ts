@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ipaddr from 'ipaddr.js';
@@ -36,12 +36,36 @@ const megabytes = z.coerce
   .positive()
   .transform((count) => count * 1024 * 1024);
 
+const price = z.number().min(0).max(1_000_000);
+/** By the id of a model, `provider:model`: money for a million tokens. */
+const PriceTable = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/, 'a currency is three capital letters, such as EUR'),
+  models: z.record(
+    z.string(),
+    z.strictObject({ in: price, out: price, cached: price.optional(), cacheWrite: price.optional() }),
+  ),
+});
+/** The JSON itself, or the file that holds it. */
+const prices = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text.trimStart().startsWith('{') ? text : readFileSync(text, 'utf8'));
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is neither JSON nor a file with JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(PriceTable);
+
 const webAddress = z.url({ protocol: /^https?$/ });
 
 const providers = ['groq', 'gemini', 'anthropic', 'compatible'] as const;
 
 /** Half of a login provider would look like none. */
 const pairs = [
+  ['APP_TLS_CERTIFICATE', 'APP_TLS_KEY'],
+  ['APP_TLS_KEY', 'APP_TLS_CLIENT_CA'],
   ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
   ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
 ] as const;
@@ -52,6 +76,9 @@ const Environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   BASE_URL: z.url().optional(),
   TRUST_PROXY: list.default([]),
+  APP_TLS_CERTIFICATE: z.string().optional(),
+  APP_TLS_KEY: z.string().optional(),
+  APP_TLS_CLIENT_CA: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   VAR_DIR: z.string().default(join(root, 'var')),
   PROCESS_ROLE: z.enum(['all', 'web', 'worker']).default('all'),
@@ -62,6 +89,8 @@ const Environment = z.object({
   DATABASE_CONNECTIONS_PER_SHARD: z.coerce.number().int().min(1).max(16).default(2),
   STANDBY_TENANTS: z.coerce.number().int().min(0).max(200).default(5),
 
+  QUOTA_TOKENS_PER_MONTH: z.coerce.number().int().min(0).max(1e12).optional(),
+  QUOTA_COST_PER_MONTH: z.coerce.number().min(0).max(1e9).optional(),
   TRIAL_DAYS: z.coerce.number().int().min(1).max(3650).optional(),
 
   SESSION_SECRET: list.optional(),
@@ -95,6 +124,11 @@ const Environment = z.object({
   DISCLOSURE_SMTP_HOST: z.string().default('127.0.0.1'),
   DISCLOSURE_TLS_CERTIFICATE: z.string().optional(),
   DISCLOSURE_TLS_KEY: z.string().optional(),
+  DISCLOSURE_IMAP_URL: z
+    .url({ protocol: /^imaps?$/, error: 'must look like imaps://user:password@host:993/INBOX' })
+    .optional(),
+  DISCLOSURE_NAME_SERVER: z.string().optional(),
+  SECURITY_TXT_FILE: z.string().optional(),
 
   UPLOAD_MAX_MB: megabytes.default(50 * 1024 * 1024),
 
@@ -113,6 +147,7 @@ const Environment = z.object({
   OPENAI_COMPATIBLE_MODEL: z.string().default('default'),
   LLM_FIRST_TOKEN_SECONDS: z.coerce.number().positive().default(20),
   LLM_TURN_SECONDS: z.coerce.number().positive().default(120),
+  MODEL_PRICES: prices.optional(),
 
   EMBEDDING_BASE_URL: z.url().optional(),
   EMBEDDING_API_KEY: z.string().optional(),
@@ -124,6 +159,9 @@ const Environment = z.object({
   WEB_SEARCH_KEY: z.string().optional(),
 
   OUTGOING_ALLOW: list.default([]),
+
+  BACKUP_MARKER: z.string().optional(),
+  BACKUP_MAX_HOURS: z.coerce.number().int().min(1).max(8784).default(26),
 });
 
 export type Variable = keyof typeof Environment.shape;
@@ -151,6 +189,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     for (const [id, secret] of pairs) {
       if ((values[id] === undefined) === (values[secret] === undefined)) continue;
       context.addIssue({ code: 'custom', path: [id], message: `set it together with ${secret}` });
+    }
+    if (values.DISCLOSURE_SMTP_PORT !== undefined && values.DISCLOSURE_IMAP_URL !== undefined) {
+      const message = 'set it or DISCLOSURE_SMTP_PORT: reports come in by one of them';
+      context.addIssue({ code: 'custom', path: ['DISCLOSURE_IMAP_URL'], message });
     }
     const { WEB_SEARCH, WEB_SEARCH_URL, WEB_SEARCH_KEY } = values;
     const needs = WEB_SEARCH === 'searxng' ? { WEB_SEARCH_URL } : WEB_SEARCH ? { WEB_SEARCH_KEY } : {};

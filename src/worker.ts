@@ -1,6 +1,6 @@
 import { collectJobs } from './background.js';
 import { endTurns } from './features/conversations/turns/running.js';
-import { startIntake } from './features/disclosure/intake/listener.js';
+import { openIntake } from './features/disclosure/intake/open.js';
 import { closeKnowledge } from './features/knowledge/recovery.js';
 import { openInstallation } from './installation.js';
 import { startJobs } from './jobs/runner.js';
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const installation = await openInstallation();
   collectJobs();
   const jobs = await startJobs();
-  const intake = await startIntake();
+  const intake = await openIntake();
   log().info('the worker runs');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

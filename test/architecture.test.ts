@@ -118,7 +118,7 @@ test('process.env is read in config.ts only', () => {
 
 test('whoever calls out goes through the guarded client, or to an address that the operator alone has set (IN-6)', () => {
   const speaks =
-    /\bfetch\(|from '(?:undici|nodemailer|node:(?:https?|http2|net|tls|dgram|dns)(?:\/promises)?)'|\bnew WebSocket\(|\bnew EventSource\(/;
+    /\bfetch\(|from '(?:undici|nodemailer|imapflow|node:(?:https?|http2|net|tls|dgram|dns)(?:\/promises)?)'|\bnew WebSocket\(|\bnew EventSource\(/;
   const callers = sources.filter(({ text }) =>
     // Types alone open no connection; only what is imported as a value does.
     speaks.test(text.replace(/^import type .*$/gm, '').replace(/\bguardedFetch\(/g, '')),
@@ -133,6 +133,8 @@ test('whoever calls out goes through the guarded client, or to an address that t
       // Set by the operator: models, the search service, login providers, the mail server, this installation itself.
       ...['src/llm/upstream.ts', 'src/features/web/search.ts', 'src/features/accounts/outside/ask-provider.ts'],
       ...['src/mail/smtp.ts', 'src/mail/captured.ts', 'src/features/status/probing.ts'],
+      // The mailbox of reports, and the name servers that know whether a mail's sender is forged.
+      ...['src/features/disclosure/intake/mailbox.ts', 'src/features/disclosure/intake/child.ts'],
       ...['src/features/security/claims/answers.ts', 'src/features/security/claims/transport.ts'],
     ].sort(),
   );

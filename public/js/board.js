@@ -5,6 +5,7 @@
 let board;
 let tools;
 let dragged;
+let room;
 
 export function enhance(root, given) {
   const found = root.querySelector('[data-board][data-movable]');
@@ -27,21 +28,31 @@ function dragover(event) {
   const column = event.target.closest('[data-column]');
   if (!dragged || !column) return;
   event.preventDefault();
+  const before = placeAt(column, event.clientY);
+  if (room?.parentElement === column.querySelector('[data-cards]') && room.nextElementSibling === before) return;
   unmark();
   column.dataset.over = '';
-  const { card, side } = placeAt(column, event.clientY);
-  if (card) card.dataset.drop = side;
+  room = roomFor(dragged);
+  column.querySelector('[data-cards]').insertBefore(room, before);
+}
+
+/** Where the card would come to stand. */
+function roomFor(card) {
+  const made = document.createElement('li');
+  made.className = 'board-room';
+  made.setAttribute('aria-hidden', 'true');
+  made.style.blockSize = `${card.offsetHeight}px`;
+  return made;
 }
 
 function drop(event) {
   const column = event.target.closest('[data-column]');
   if (!dragged || !column) return;
   event.preventDefault();
-  const { card, side } = placeAt(column, event.clientY);
-  const next = side === 'after' ? (card?.nextElementSibling ?? null) : card;
+  const next = placeAt(column, event.clientY);
   const moving = dragged;
   dragend();
-  void move(moving, column, next === moving ? moving.nextElementSibling : next);
+  void move(moving, column, next === moving ? nextOf(moving) : next);
 }
 
 function dragend() {
@@ -51,21 +62,23 @@ function dragend() {
 }
 
 function unmark() {
-  for (const mark of board.querySelectorAll('[data-drop]')) delete mark.dataset.drop;
+  room?.remove();
+  room = undefined;
   for (const mark of board.querySelectorAll('[data-over]')) delete mark.dataset.over;
 }
 
-/** Before the first card whose middle is below the pointer, or after the last one. */
+/** The first card whose middle is below the pointer; null for the end. */
 function placeAt(column, y) {
-  const all = [...cardsOf(column)];
-  const below = all.find((card) => {
+  const below = cardsOf(column).find((card) => {
     const { top, height } = card.getBoundingClientRect();
     return y < top + height / 2;
   });
-  return below ? { card: below, side: 'before' } : { card: all.at(-1), side: 'after' };
+  return below ?? null;
 }
 
-const cardsOf = (column) => column.querySelector('[data-cards]').children;
+const cardsOf = (column) => [...column.querySelectorAll('[data-cards] > [data-task]')];
+const nextOf = (card) =>
+  cardsOf(card.closest('[data-column]')).at(cardsOf(card.closest('[data-column]')).indexOf(card) + 1) ?? null;
 const columns = () => [...board.querySelectorAll('[data-column]')];
 
 const steps = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
@@ -79,12 +92,12 @@ function keydown(event) {
   const column = card.closest('[data-column]');
   const other = all[all.indexOf(column) + step[0]];
   if (event.shiftKey) return moveBy(card, step[0] ? other : column, step);
-  const index = [...cardsOf(column)].indexOf(card);
+  const index = cardsOf(column).indexOf(card);
   const beside = step[0] ? nearest(other, index) : cardsOf(column)[index + step[1]];
   beside?.querySelector('a').focus();
 }
 
-const nearest = (column, index) => column && (cardsOf(column)[index] ?? cardsOf(column)[cardsOf(column).length - 1]);
+const nearest = (column, index) => column && (cardsOf(column)[index] ?? cardsOf(column).at(-1));
 
 function moveBy(card, column, [across, down]) {
   if (!column) return;
@@ -94,14 +107,17 @@ function moveBy(card, column, [across, down]) {
 }
 
 /** Puts a card in front of `next`, or at the end, and tells the server beside which it stands now. */
-async function move(card, column, next) {
-  const from = { column: card.closest('[data-column]'), next: card.nextElementSibling };
+async function move(card, column, next, isUndo = false) {
+  const from = { column: card.closest('[data-column]'), next: nextOf(card) };
   if (from.column === column && from.next === next) return;
   const focused = document.activeElement?.closest('[data-task]') === card;
   put(card, column, next);
   if (focused) card.querySelector('a').focus();
+  board.dataset.busy = '';
   const answer = await tell(card, column).catch(() => undefined);
-  if (answer?.ok) return say(card, column);
+  delete board.dataset.busy;
+  document.dispatchEvent(new CustomEvent('live-settled'));
+  if (answer?.ok) return say(card, column, isUndo ? undefined : from);
   put(card, from.column, from.next);
   if (focused) card.querySelector('a').focus();
   tools.announce('The task could not be moved. Reload to see where it stands.');
@@ -128,9 +144,49 @@ function tell(card, column) {
   return fetch(`${board.dataset.move}/${card.dataset.task}/place`, { method: 'POST', body: fields });
 }
 
-function say(card, column) {
-  const place = [...cardsOf(column)].indexOf(card) + 1;
-  const status = document.querySelector('[data-board-status]');
+function say(card, column, from) {
+  const place = cardsOf(column).indexOf(card) + 1;
   const title = card.querySelector('a').textContent.trim();
-  status.textContent = `${title}: ${column.querySelector('h2').textContent.trim()}, place ${place}.`;
+  const where = column.querySelector('h2').textContent.trim();
+  document.querySelector('[data-board-status]').textContent = `${title}: ${where}, place ${place}.`;
+  if (!from || from.column === column) return;
+  tools.announce(`Moved to ${where}.`, { label: 'Undo', run: () => takeBack(card, from) });
 }
+
+/** Where it came from, or the top of that column when what stood below it is not there any more. */
+function takeBack({ id }, from) {
+  const card = document.getElementById(id);
+  const column = board.querySelector(`[data-column="${from.column.dataset.column}"]`);
+  if (!card || !column) return tools.announce('The task is not on this board any more.');
+  const next = from.next && document.getElementById(from.next.id);
+  const stands = next?.closest('[data-column]') === column;
+  void move(card, column, stands ? next : from.next ? (cardsOf(column)[0] ?? null) : null, true);
+}
+
+/* A new task at the top of its column, without leaving the board. */
+document.addEventListener(
+  'submit',
+  async (event) => {
+    const form = event.target.closest('form[data-quick-add]');
+    if (!form || event.defaultPrevented) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) }).catch(
+      () => undefined,
+    );
+    // What this way did not do, the plain one may, and says why not.
+    if (!answer?.ok) return form.submit();
+    form.reset();
+    form.elements.title.focus();
+    document.dispatchEvent(new CustomEvent('changed', { detail: { changed: ['task'] } }));
+  },
+  true,
+);
+
+document.addEventListener(
+  'toggle',
+  ({ target }) => {
+    if (target.open) target.querySelector('form[data-quick-add] .input')?.focus();
+  },
+  true,
+);

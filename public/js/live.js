@@ -1,7 +1,10 @@
 /*
- * What waits in the inbox and how much is unread, live: one stream for a page. Tabs share it: the one that holds the
- * lock listens and tells the others.
+ * What waits in the inbox, how much is unread and what has changed, live: one stream for a page. Tabs share it: the one
+ * that holds the lock listens and tells the others.
  */
+const names = ['count', 'unread', 'decision', 'changed'];
+/** A tab that comes later missed this much at most while it was drawn. */
+const remembersMs = 5000;
 let started = false;
 
 export function enhance(_root, tools) {
@@ -13,18 +16,35 @@ export function enhance(_root, tools) {
   const take = (event) => {
     if (event.count !== undefined) show('[data-inbox-count]', event.count, tools);
     else if (event.unread !== undefined) showUnread(event.unread, tools);
-    else document.dispatchEvent(new CustomEvent('decision', { detail: event }));
+    else document.dispatchEvent(new CustomEvent(event.changed ? 'changed' : 'decision', { detail: event }));
   };
-  others.addEventListener('message', ({ data }) => take(data));
+  const recent = [];
+  others.addEventListener('message', ({ data }) => {
+    if (!data.joins) return take(data);
+    for (const { at, event } of recent) if (at > Date.now() - remembersMs) others.postMessage(event);
+  });
+  others.postMessage({ joins: true });
+  const tell = (event) => {
+    others.postMessage(event);
+    take(event);
+  };
   void navigator.locks.request(address, () => {
-    const stream = new EventSource(address);
-    for (const name of ['count', 'unread', 'decision']) {
+    const stream = new EventSource(`${address}?since=${place.dataset.drawn}`);
+    for (const name of names) {
       stream.addEventListener(name, ({ data }) => {
         const event = JSON.parse(data);
-        others.postMessage(event);
-        take(event);
+        if (event.changed) recent.push({ at: Date.now(), event });
+        if (recent.length > 100) recent.shift();
+        tell(event);
       });
     }
+    // What was said while the line was broken is not known: then everything may have changed.
+    let opened = 0;
+    stream.addEventListener('open', () => {
+      opened += 1;
+      if (opened > 1) tell({ changed: ['*'] });
+      document.documentElement.dataset.live = '';
+    });
     return new Promise(() => {});
   });
 }

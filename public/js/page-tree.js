@@ -30,6 +30,7 @@ export function enhance(root) {
 /** Made from a line that is there, so that it looks the same. */
 function listOf(item, { pages, more }, parent) {
   const list = document.createElement('ul');
+  list.dataset.liveKeep = '';
   const pattern = item.querySelector('.page-line');
   const folder = parent.replace(/[^/]+$/, '');
   for (const page of pages) {

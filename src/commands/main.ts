@@ -10,7 +10,10 @@ const usage = `Usage: npm run bailiwick -- COMMAND
   reports show REFERENCE      one of them, with its thread and its verdicts
   reports answer REFERENCE TEXT...   write to its reporter
   reports files REFERENCE FOLDER     take out what was attached; open it with care
-  reports close REFERENCE accepted|declined|resolved
+  reports note REFERENCE TEXT...     for operators alone
+  reports state REFERENCE new|acknowledged|confirmed|fixed|rejected|duplicate [REFERENCE]
+  doctor [--json]             look at this deployment and say what to do; ends with 1 when something fails
+  verify FILE [KEY.PEM]       whether a self-test's result or an evidence pack is signed and unchanged
   tenants delete SLUG --yes   remove a workspace for good and print the receipt
 `;
 
@@ -23,6 +26,8 @@ async function main([command, ...words]: readonly string[]): Promise<void> {
   if (command === 'tenants' && isAct(words[0])) return act(words[0], words.slice(1));
   if (command === 'accounts' && words[0] === 'clear-factors')
     return (await import('./accounts.js')).clearFactorsOf(words.slice(1));
+  if (command === 'doctor') return (await import('./doctor/doctor.js')).doctor(words);
+  if (command === 'verify') return (await import('./verify.js')).verify(words);
   if (command === 'reports') return (await import('./reports.js')).reports(words);
   const asked = command === undefined || command === 'help' || command === '--help';
   (asked ? process.stdout : process.stderr).write(usage);

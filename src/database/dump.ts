@@ -22,6 +22,8 @@ export async function dumpSchema(client: pg.Client, schema: string, grantee?: st
       [`create table ${prefix}${table.name} (\n${body}\n);`, ...(await indexes(client, table, prefix))].join('\n'),
     );
   }
+  const later = await forwardKeys(client, schema, prefix);
+  if (later.length > 0) parts.push(later.join('\n'));
   parts.push((await grants(client, schema, prefix, grantee)).join('\n'));
   return `${parts.join('\n\n')}\n`;
 }
@@ -44,11 +46,24 @@ async function columns(client: pg.Client, table: Table): Promise<string[]> {
 async function constraints(client: pg.Client, table: Table, prefix: string): Promise<string[]> {
   const { rows } = await client.query<{ line: string }>(
     `select 'constraint ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid) as line
-     from pg_constraint where conrelid = $1 and contype in ('p', 'u', 'c', 'f')
+     from pg_constraint where conrelid = $1 and contype in ('p', 'u', 'c', 'f') and confrelid <= conrelid
      order by array_position(array['p', 'u', 'c', 'f'], contype::text), conname`,
     [table.oid],
   );
   return rows.map((row) => row.line.replace(/ REFERENCES (?!\w+\.)/, ` REFERENCES ${prefix}`));
+}
+
+/** To a table that is made after its own: both must be there first. */
+async function forwardKeys(client: pg.Client, schema: string, prefix: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; line: string }>(
+    `select quote_ident(c.relname) as name, quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid) as line
+     from pg_constraint k join pg_class c on c.oid = k.conrelid
+     where c.relnamespace = $1::regnamespace and k.contype = 'f' and k.confrelid > k.conrelid
+     order by c.oid, k.conname`,
+    [schema],
+  );
+  const targets = (line: string) => line.replace(/ REFERENCES (?!\w+\.)/, ` REFERENCES ${prefix}`);
+  return rows.map(({ name, line }) => `alter table ${prefix}${name} add constraint ${targets(line)};`);
 }
 
 async function indexes(client: pg.Client, table: Table, prefix: string): Promise<string[]> {

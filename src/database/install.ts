@@ -75,7 +75,8 @@ async function makeQueue(address: Address): Promise<void> {
 /**
  * The only door from a tenant to the queue. It writes the tenant's name itself, from the role that the caller has:
  * a tenant cannot enqueue work for another one. The installation's own jobs go first: nobody's mail waits for a book.
- * The same for notices: a tenant may say that some of its people were told something, and nothing else.
+ * The same for notices: a tenant may say that some of its people were told something, or that something of its own has
+ * changed, for everybody in it or for some, and nothing else.
  */
 const queueDoor = `
   set role ${role.jobs};
@@ -108,10 +109,22 @@ const queueDoor = `
     perform pg_catalog.pg_notify('${channel}', 'notifications:' || tenant || ' ' || account)
     from pg_catalog.unnest(accounts) as account;
   end $$;
+  create or replace function jobs.tell_change(kind text, id uuid, accounts uuid[]) returns void
+  language plpgsql security definer set search_path = '' as $$
+  declare tenant text := current_setting('role');
+  begin
+    if tenant !~ '^tenant_[a-z0-9]{16}$' or kind !~ '^[a-z]{1,20}$' then
+      raise exception 'tell_change is for tenants' using errcode = '42501';
+    end if;
+    perform pg_catalog.pg_notify('${channel}', 'changes:' || tenant || ' ' || kind || ' ' || id || coalesce(' ' || account, ''))
+    from pg_catalog.unnest(coalesce(accounts, array[null]::uuid[])) as account;
+  end $$;
   revoke all on function jobs.enqueue_tenant(text, jsonb, text, timestamptz) from public;
   grant execute on function jobs.enqueue_tenant(text, jsonb, text, timestamptz) to public;
   revoke all on function jobs.tell_accounts(uuid[]) from public;
   grant execute on function jobs.tell_accounts(uuid[]) to public;
+  revoke all on function jobs.tell_change(text, uuid, uuid[]) from public;
+  grant execute on function jobs.tell_change(text, uuid, uuid[]) to public;
   revoke all on function jobs.enqueue(text, jsonb, text, timestamptz) from public;
   grant execute on function jobs.enqueue(text, jsonb, text, timestamptz) to ${role.web}, ${role.logins}, ${role.worker};
   reset role;

@@ -10,59 +10,67 @@ export interface SignOfLife {
   end(): Promise<void>;
 }
 
+type Look = (db: Database) => Promise<void>;
+
+interface Sign {
+  readonly settings: pg.ClientConfig;
+  readonly look: Look;
+  client?: pg.Client | undefined;
+  timer?: NodeJS.Timeout;
+  /** Whether it was connected before. */
+  found: boolean;
+  ended: boolean;
+}
+
 /**
  * Holds a connection under a name for as long as the process lives: when it is killed, Postgres sees the connection
  * end, and `look`, which every living one calls on its own connection every ten seconds, can see who is missing.
  */
-export function showSignOfLife(
-  settings: pg.ClientConfig,
-  name: string,
-  look: (db: Database) => Promise<void>,
-): SignOfLife {
-  let client: pg.Client | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let [found, ended] = [false, false];
-
-  const again = (work: () => Promise<void>, ms: number) => {
-    clearTimeout(timer);
-    if (!ended) timer = setTimeout(() => void work(), ms).unref();
-  };
-  const round = async () => {
-    const present = client;
-    if (!present) return;
-    try {
-      await look(databaseOn(present));
-    } catch (error) {
-      log().warn({ err: error }, 'could not look who is gone');
-    }
-    if (client === present) again(round, roundMs);
-  };
-  const connect = async () => {
-    const next = new pg.Client({ ...settings, application_name: name });
-    const lost = () => {
-      if (client === next) client = undefined;
-      again(connect, retryMs);
-    };
-    next.on('error', lost);
-    try {
-      await next.connect();
-    } catch {
-      return lost();
-    }
-    next.on('end', lost);
-    client = next;
-    if (ended) return void (await next.end());
-    // After a gap the others may still be finding their way back: they are not gone.
-    if (found) again(round, roundMs);
-    else await round();
-    found = true;
-  };
-  void connect();
+export function showSignOfLife(settings: pg.ClientConfig, name: string, look: Look): SignOfLife {
+  const sign: Sign = { settings: { ...settings, application_name: name }, look, found: false, ended: false };
+  void connect(sign);
   return {
     async end() {
-      ended = true;
-      clearTimeout(timer);
-      await client?.end().catch(() => {});
+      sign.ended = true;
+      clearTimeout(sign.timer);
+      await sign.client?.end().catch(() => {});
     },
   };
+}
+
+async function connect(sign: Sign): Promise<void> {
+  const next = new pg.Client(sign.settings);
+  const lost = () => {
+    if (sign.client === next) sign.client = undefined;
+    again(sign, connect, retryMs);
+  };
+  next.on('error', lost);
+  try {
+    await next.connect();
+  } catch {
+    return lost();
+  }
+  next.on('end', lost);
+  sign.client = next;
+  if (sign.ended) return void (await next.end());
+  // After a gap the others may still be finding their way back: they are not gone.
+  if (sign.found) again(sign, round, roundMs);
+  else await round(sign);
+  sign.found = true;
+}
+
+async function round(sign: Sign): Promise<void> {
+  const present = sign.client;
+  if (!present) return;
+  try {
+    await sign.look(databaseOn(present));
+  } catch (error) {
+    log().warn({ err: error }, 'could not look who is gone');
+  }
+  if (sign.client === present) again(sign, round, roundMs);
+}
+
+function again(sign: Sign, work: (sign: Sign) => Promise<void>, ms: number): void {
+  clearTimeout(sign.timer);
+  if (!sign.ended) sign.timer = setTimeout(() => void work(sign), ms).unref();
 }

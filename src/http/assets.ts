@@ -10,44 +10,59 @@ const yearSeconds = 31_536_000;
 export interface Assets {
   /** `asset('css/app.css')` -> `/css/app.css?v=3f0c...`: a new address when the content is new. Throws on a missing file. */
   asset(path: string): string;
+  /** `sha256-...` of the same content: a browser refuses a style or script that somebody has changed on the way (W3C SRI). */
+  integrity(path: string): string;
   /** Serves the files; everything else passes. */
   serve: RequestHandler;
 }
 
 export function newAssets(folder = projectPath('public')): Assets {
-  const versions = new Map<string, string>();
-  const refresh = forgetWhenEdited(folder, () => versions.clear());
+  const digests = new Map<string, Buffer>();
+  const refresh = forgetWhenEdited(folder, () => digests.clear());
 
-  const versionOf = (path: string) => {
-    let version = versions.get(path);
-    if (!version) {
-      version = createHash('sha256')
-        .update(readFileSync(join(folder, path)))
-        .digest('hex')
-        .slice(0, 12);
-      versions.set(path, version);
-    }
-    return version;
+  const digestOf = (name: string): Buffer => {
+    refresh();
+    const digest = digests.get(name) ?? digestOfFile(join(folder, name));
+    digests.set(name, digest);
+    return digest;
   };
   const asset = (path: string) => {
-    refresh();
     const name = path.replace(/^\/+/, '');
-    return `/${name}?v=${versionOf(name)}`;
+    return `/${name}?v=${versionOf(digestOf(name))}`;
   };
-  return { asset, serve: serveFiles(folder) };
+  const integrity = (path: string) => `sha256-${digestOf(path.replace(/^\/+/, '')).toString('base64')}`;
+  return { asset, integrity, serve: serveFiles(folder) };
+}
+
+function digestOfFile(path: string): Buffer {
+  return createHash('sha256').update(readFileSync(path)).digest();
+}
+
+function versionOf(digest: Buffer): string {
+  return digest.toString('hex').slice(0, 12);
 }
 
 function serveFiles(folder: string): RequestHandler {
+  const versions = new Map<string, { readonly at: number; readonly version: string }>();
+  const versionOnDisk = (path: string, at: number): string => {
+    const known = versions.get(path);
+    if (known?.at === at) return known.version;
+    const version = versionOf(digestOfFile(path));
+    versions.set(path, { at, version });
+    return version;
+  };
   // Asking the disk for every page's address would cost each page a look-up.
   const top = new Set(readdirSync(folder));
   const files = express.static(folder, {
     index: false,
     redirect: false,
     dotfiles: 'ignore',
-    // A file of another version would stay for a year, but only in the cache of who asked for that version.
-    setHeaders: (response) => {
-      const versioned = response.req.url?.includes('?v=');
-      response.setHeader('Cache-Control', versioned ? `public, max-age=${yearSeconds}, immutable` : 'no-cache');
+    // A file of another version, as while a release takes the place of another, must not stay for a year: a page that
+    // names it by its digest would refuse it as long.
+    setHeaders: (response, path, { mtimeMs }) => {
+      const wanted = /[?&]v=([0-9a-f]{12})$/.exec(response.req.url ?? '')?.[1];
+      const fits = wanted !== undefined && wanted === versionOnDisk(path, mtimeMs);
+      response.setHeader('Cache-Control', fits ? `public, max-age=${yearSeconds}, immutable` : 'no-cache');
     },
   });
   return (request, response, next) =>

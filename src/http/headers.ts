@@ -49,11 +49,20 @@ const directives = {
   'frame-ancestors': ["'none'"],
 };
 
+/** Where browsers tell of what the policy of a page has stopped. */
+export const reportPath = '/csp-reports';
+const reporting = { 'report-uri': [reportPath] };
+// The newer way; browsers take its address from a header, over https alone, and then leave `report-uri` aside.
+const reportingGroup = { 'report-to': ['csp'] };
+
 /** CR-3: on every response, errors and static files too, because it stands before everything that answers. */
 export function securityHeaders(origin = config().origin): RequestHandler {
   const https = origin.startsWith('https:');
   const helmeted = helmet({
-    contentSecurityPolicy: { useDefaults: false, directives },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { ...directives, ...reporting, ...(https ? reportingGroup : {}) },
+    },
     crossOriginOpenerPolicy: { policy: 'same-origin' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
     // Not no-referrer: under it a browser sends `Origin: null` with our own forms (Fetch, "append a request Origin header").
@@ -65,6 +74,7 @@ export function securityHeaders(origin = config().origin): RequestHandler {
     localsOf(response).nonce = randomBytes(16).toString('base64');
     response.setHeader('Permissions-Policy', noPowers);
     response.setHeader('Cache-Control', 'no-store');
+    if (https) response.setHeader('Reporting-Endpoints', `csp="${reportPath}"`);
     helmeted(request, response, next);
   };
 }
@@ -85,6 +95,9 @@ export function bareHeaders(origin = config().origin): Record<string, string> {
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Referrer-Policy': 'same-origin',
+    'Permissions-Policy': noPowers,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
     ...(origin.startsWith('https:') ? { 'Strict-Transport-Security': strictTransport } : {}),
   };

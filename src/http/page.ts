@@ -8,7 +8,7 @@ import type { Permission } from '../tenancy/permissions.js';
 import { type Assets, newAssets } from './assets.js';
 import { csrfToken } from './csrf.js';
 import { forgetWhenEdited } from './files.js';
-import { localsOf, type Notice } from './types.js';
+import { type Banner, localsOf, type Notice } from './types.js';
 import { bytes, exactTime, isoTime, plural, relativeTime } from './wording.js';
 
 export interface PageLocals {
@@ -21,10 +21,14 @@ export interface PageLocals {
 /** Sends `views/<view>.ejs` inside its layout, with the status that the response has. A local that is missing throws. */
 export async function page(response: Response, view: string, locals: PageLocals | object = {}): Promise<void> {
   const known = { ...(await baseLocals(response.req, response)), ...locals };
+  if (isPart(response.req)) return void response.type('html').send(render(response, view, known));
   const layout = known.layout ?? (localsOf(response).tenantContext ? 'workspace' : 'plain');
   const body = render(response, view, known);
   response.type('html').send(render(response, `layouts/${layout}`, { ...known, body }));
 }
+
+/** A page that is open asks for itself again: its frame stays, so nothing is counted for it, and no message is used up. */
+const isPart = (request: Request): boolean => request.get('live-part') === 'main';
 
 /** A message for the next page that this person sees, shown once. A plain text says that something worked. */
 export function notice(request: Request, said: Notice): void {
@@ -79,6 +83,22 @@ async function countsOf(context: TenantContext | undefined): Promise<Record<stri
   return Object.fromEntries(await Promise.all(counted));
 }
 
+let announcing: () => Promise<readonly Banner[]> = async () => [];
+
+/** What members should know of the whole installation, above what their workspace has to say. Told by a feature, too. */
+export function announceInWorkspaces(tell: () => Promise<readonly Banner[]>): void {
+  announcing = tell;
+}
+
+async function bannersOf(context: TenantContext | undefined, own: readonly Banner[] = []): Promise<readonly Banner[]> {
+  if (!context) return own;
+  const all = await announcing().catch((error: unknown) => {
+    log().warn({ err: error }, 'what members should know could not be looked up');
+    return [];
+  });
+  return [...all, ...own];
+}
+
 interface BaseLocals {
   readonly [name: string]: unknown;
   readonly layout?: string;
@@ -93,13 +113,16 @@ async function baseLocals(request: Request, response: Response): Promise<BaseLoc
     path: request.path,
     account,
     workspace: tenantContext && { name: tenantContext.tenant.name, slug: tenantContext.tenant.slug },
-    railCounts: await countsOf(tenantContext),
+    // A page of a failure says the same whenever it is drawn, and what has failed does not change by itself.
+    drawnAt: response.statusCode < 400 ? Date.now() : undefined,
+    railCounts: isPart(request) ? {} : await countsOf(tenantContext),
     workspaces: account && workspacesOf ? await workspacesOf(account.id) : [],
     can: (permission: Permission) => (tenantContext ? may(tenantContext.actor, permission) : false),
-    notice: takeNotice(request),
-    banners: banners ?? [],
+    notice: isPart(request) ? undefined : takeNotice(request),
+    banners: await bannersOf(tenantContext, banners),
     csrfToken: tokenWhenDrawn(request, response),
     asset: assets().asset,
+    integrity: assets().integrity,
     relativeTime,
     exactTime,
     isoTime,

@@ -80,3 +80,39 @@ export function forgetHits(db: Database, key: string): Promise<number> {
 export function deleteExpiredLimits(db: Database): Promise<number> {
   return db.run(sql`delete from shared.rate_limits where resets_at < now()`);
 }
+
+const reportDays = 30;
+
+/** One more of these today. What is older than a month goes, so that nothing else need sweep. */
+export async function countPolicyReport(db: Database, directive: string, path: string): Promise<void> {
+  await db.run(sql`
+    with old as (
+      delete from shared.policy_reports where day < (now() at time zone 'UTC')::date - ${reportDays}::integer
+    )
+    insert into shared.policy_reports as known (directive, path)
+    values (${directive}, ${path})
+    on conflict (day, directive, path) do update set reports = known.reports + 1
+  `);
+}
+
+const PolicyReports = z.object({
+  directive: z.string(),
+  path: z.string(),
+  reports: z.coerce.number(),
+  latest: z.string(),
+});
+type PolicyReports = z.infer<typeof PolicyReports>;
+
+/** Of the last `days`, most first; `latest` is a day in UTC. */
+export async function listPolicyReports(db: Database, days = reportDays): Promise<PolicyReports[]> {
+  return db.many(
+    PolicyReports,
+    sql`
+      select directive, path, sum(reports) as reports, max(day)::text as latest
+      from shared.policy_reports
+      where day > (now() at time zone 'UTC')::date - ${days}::integer
+      group by directive, path
+      order by sum(reports) desc, directive, path
+    `,
+  );
+}

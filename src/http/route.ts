@@ -9,10 +9,23 @@ export interface Route {
   readonly access: Access;
   /** Whether its last handler asks for a fresh proof of who is there (`fresh`). */
   readonly asksProof?: true;
+  /** Whether it acts without the token of a form: whoever posts has no session, and the address itself is the proof. */
+  readonly oneClick?: true;
 }
 
 /** The handlers that ask for one, told by whoever wraps them: this layer knows no feature. */
 export const proofAskers = new WeakSet<RequestHandler>();
+
+const oneClickers = new WeakSet<RequestHandler>();
+
+/**
+ * For the last handler of a route that machines post to (RFC 8058). It acts for nobody's session, so there is nothing
+ * that a forged form could use; a test holds which routes these are.
+ */
+export function withoutFormToken(handler: RequestHandler): RequestHandler {
+  oneClickers.add(handler);
+  return handler;
+}
 
 interface RouteWithHandlers extends Route {
   readonly handlers: readonly RequestHandler[];
@@ -35,7 +48,10 @@ export function feature(base: string): Feature {
     checkAccess(full, access);
     if (handlers.length === 0) throw new Error(`${full} does nothing`);
     const asksProof = handlers.some((handler) => proofAskers.has(handler));
-    routes.push({ method, path: full, access, handlers, ...(asksProof ? { asksProof } : {}) });
+    const oneClick = handlers.some((handler) => oneClickers.has(handler));
+    if (oneClick && access !== 'public') throw new Error(`${full} cannot act for somebody without a form's token`);
+    const marks = { ...(asksProof ? { asksProof } : {}), ...(oneClick ? { oneClick } : {}) };
+    routes.push({ method, path: full, access, handlers, ...marks });
   };
   return {
     routes,
@@ -60,5 +76,6 @@ export function mount(app: Express, mounting: Feature, doors: Doors = tenancyDoo
 
 // The token is judged last, when a middleware of the route has read a multipart body, and before anything acts.
 function actingChain(handlers: readonly RequestHandler[]): RequestHandler[] {
+  if (handlers.some((handler) => oneClickers.has(handler))) return [formBody(handlers), ...handlers];
   return [formBody(handlers), ...handlers.slice(0, -1), checkCsrf, ...handlers.slice(-1)];
 }

@@ -40,3 +40,21 @@ export async function unlockJobsOfTheDead(db: Database): Promise<number> {
   );
   return row?.dead ?? 0;
 }
+
+const Lag = z.object({ seconds: z.coerce.number(), givenUp: z.coerce.number() });
+
+/** For how long the oldest job that is due and that nobody has taken waits, and how many have no tries left. */
+export async function findQueueLag(db: Database): Promise<z.infer<typeof Lag>> {
+  const lag = await db.one(
+    Lag,
+    sql`
+      select
+        coalesce(extract(epoch from now() - min(j.run_at) filter (where j.attempts < j.max_attempts)), 0) as seconds,
+        count(*) filter (where j.attempts >= j.max_attempts) as given_up
+      from graphile_worker._private_jobs j
+      where j.locked_at is null
+        and j.run_at <= now()
+    `,
+  );
+  return lag ?? { seconds: 0, givenUp: 0 };
+}

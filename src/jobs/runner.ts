@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { Logger, type ParsedCronItem, parseCronItems, run, type TaskList, type WorkerEvents } from 'graphile-worker';
+import {
+  type JobHelpers,
+  Logger,
+  type ParsedCronItem,
+  parseCronItems,
+  run,
+  type TaskList,
+  type WorkerEvents,
+} from 'graphile-worker';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
@@ -9,7 +17,7 @@ import { settingsOf } from '../database/shared.js';
 import { type SignOfLife, showSignOfLife } from '../database/sign-of-life.js';
 import { log } from '../log.js';
 import type { TenantContext } from '../tenancy/context.js';
-import { getTenant } from '../tenancy/directory.js';
+import { tenantForWork } from '../tenancy/directory.js';
 import { jobs, tenantJobs } from './job.js';
 import { unlockJobsOfTheDead } from './queries.js';
 
@@ -17,6 +25,9 @@ export interface JobRunner {
   /** Lets running jobs finish, takes no new ones. */
   stop(): Promise<void>;
 }
+
+/** How long the work of a suspended workspace waits before it asks again. */
+const parkedMs = 5 * 60_000;
 
 const OfTenant = z.looseObject({ tenant: z.string() });
 
@@ -62,28 +73,38 @@ function clockwork(): ParsedCronItem[] {
 function taskList(): TaskList {
   const tasks: TaskList = {};
   for (const [name, { run: work }] of jobs) tasks[name] = (payload) => work(payload);
-  for (const [name, job] of tenantJobs) {
-    tasks[`tenant:${name}`] = async (payload, { job: { attempts, max_attempts } }) => {
-      const { tenant, ...rest } = OfTenant.parse(payload);
-      const context = await contextOf(tenant, name);
-      if (!context) return;
-      try {
-        await job.run(context, rest);
-      } catch (error) {
-        if (attempts >= max_attempts) await job.gaveUp(context, rest);
-        throw error;
-      }
-    };
-  }
+  for (const name of tenantJobs.keys())
+    tasks[`tenant:${name}`] = (payload, helpers) => runForTenant(name, payload, helpers);
   return tasks;
 }
 
-/** Undefined when the workspace was deleted while the job waited. */
-async function contextOf(tenantId: string, name: string): Promise<TenantContext | undefined> {
-  const tenant = await getTenant(tenantId);
-  const job = tenantJobs.get(name);
-  if (!tenant || !job) return undefined;
-  return { tenant, actor: { kind: 'system', name, may: job.may }, trigger: 'job', requestId: randomUUID() };
+async function runForTenant(name: string, payload: unknown, helpers: JobHelpers): Promise<void> {
+  const { tenant: tenantId, ...rest } = OfTenant.parse(payload);
+  const [job, found] = [tenantJobs.get(name), await tenantForWork(tenantId)];
+  // The workspace was deleted while the job waited.
+  if (!job || !found) return;
+  if (found.suspended) return park(payload, helpers);
+  const actor = { kind: 'system', name, may: job.may } as const;
+  const context: TenantContext = { tenant: found.tenant, actor, trigger: 'job', requestId: randomUUID() };
+  try {
+    await job.run(context, rest);
+  } catch (error) {
+    if (helpers.job.attempts >= helpers.job.max_attempts) await job.gaveUp(context, rest);
+    throw error;
+  }
+}
+
+/**
+ * In a suspended workspace nothing goes on: the job is put back as it was, with all its tries, and asks again later. It
+ * ends with the workspace, or runs when that is opened again.
+ */
+async function park(payload: unknown, { addJob, job }: JobHelpers): Promise<void> {
+  await addJob(job.task_identifier, payload, {
+    runAt: new Date(Date.now() + parkedMs),
+    maxAttempts: job.max_attempts,
+    priority: job.priority,
+    ...(job.key ? { jobKey: job.key, jobKeyMode: 'preserve_run_at' } : {}),
+  });
 }
 
 function quiet(): Logger {

@@ -1,6 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LanguageModelV3CallOptions, LanguageModelV3StreamPart } from '@ai-sdk/provider';
 import { type Clock, startClock } from './clock.js';
 import { addPart, brokeOff, finishReason, type GatheredStep, isProgress, newStep } from './gathered-step.js';
+import { type Counted, tokensIn } from './meter.js';
 import type { ModelEvent, ModelRequest } from './model-step.js';
 import { toFunctionTool, toPrompt } from './prompt.js';
 import { providerFailure } from './provider-failure.js';
@@ -9,11 +11,22 @@ import { limitUnread } from './upstream.js';
 
 type AnswerEvent = Exclude<ModelEvent, { type: 'started' }>;
 
+const partsAtOnce = 32;
+
 /** In milliseconds, see ClockLimits. */
 interface TimeLimits {
   readonly silence: number;
   readonly total: number;
 }
+
+/** What came of a call, for whoever counts, however it ends. */
+export interface Tally {
+  /** Of the prompt; 0 until it is sent. */
+  promptCharacters: number;
+  step: GatheredStep;
+}
+
+export const newTally = (): Tally => ({ promptCharacters: 0, step: newStep() });
 
 /**
  * One step with one provider, straight through the SDK's model: `streamText` costs three times the CPU and would only
@@ -22,13 +35,14 @@ interface TimeLimits {
 export async function* askProvider(
   provider: Provider,
   request: ModelRequest,
-  limits: TimeLimits,
+  { limits, tally }: { limits: TimeLimits; tally: Tally },
 ): AsyncGenerator<AnswerEvent, void, void> {
   const clock = startClock({ ...limits, signal: request.signal });
   const unread = limitUnread(clock.signal);
-  const step = newStep();
+  const { step } = tally;
   try {
     const call = callOptions(provider, request, clock.signal);
+    tally.promptCharacters = JSON.stringify(call.prompt).length;
     const { stream } = await provider.model.doStream(call);
     const reader = stream.getReader();
     while (!step.finish) {
@@ -39,9 +53,11 @@ export async function* askProvider(
       if (isProgress(part)) clock.arrived();
       const text = addPart(step, part);
       if (text) yield { type: 'text', text };
+      // Thousands of parts may have come at once: others have their turn in between.
+      if (step.parts % partsAtOnce === 0) await nextTurn();
     }
     void drain(reader, clock);
-    yield* conclusion(step, call);
+    yield* conclusion(tally);
   } catch (error) {
     throw clock.signal.aborted ? clock.signal.reason : providerFailure(error);
   } finally {
@@ -53,28 +69,32 @@ export async function* askProvider(
 }
 
 function callOptions({ choice }: Provider, request: ModelRequest, abortSignal: AbortSignal) {
-  const { system, messages, tools = [], maxOutputTokens } = request;
-  const options: LanguageModelV3CallOptions = { prompt: toPrompt(choice.provider, system, messages), abortSignal };
+  const { tools = [], maxOutputTokens } = request;
+  const options: LanguageModelV3CallOptions = { prompt: toPrompt(choice.provider, request), abortSignal };
   if (tools.length > 0) options.tools = tools.map(toFunctionTool);
   if (maxOutputTokens) options.maxOutputTokens = maxOutputTokens;
   return options;
 }
 
-function* conclusion(step: GatheredStep, { prompt }: LanguageModelV3CallOptions): Generator<AnswerEvent, void, void> {
-  const reason = finishReason(step);
-  for (const call of step.calls) yield { type: 'tool-call', ...call };
-  const input = step.finish?.usage.inputTokens.total;
-  const output = step.finish?.usage.outputTokens.total;
-  yield {
-    type: 'finished',
-    reason,
-    inputTokens: input ?? tokensIn(JSON.stringify(prompt).length),
+function* conclusion(tally: Tally): Generator<AnswerEvent, void, void> {
+  const reason = finishReason(tally.step);
+  for (const call of tally.step.calls) yield { type: 'tool-call', ...call };
+  yield { type: 'finished', reason, ...countedIn(tally) };
+}
+
+/** As the provider counted; estimated where it did not, or where the answer broke off. */
+export function countedIn({ step, promptCharacters }: Tally): Counted {
+  const { inputTokens, outputTokens } = step.finish?.usage ?? {};
+  const input = inputTokens?.total;
+  const output = outputTokens?.total;
+  return {
+    inputTokens: input ?? tokensIn(promptCharacters),
     outputTokens: output ?? tokensIn(step.characters),
+    cachedTokens: inputTokens?.cacheRead ?? 0,
+    cacheWrites: inputTokens?.cacheWrite ?? 0,
     estimated: input === undefined || output === undefined,
   };
 }
-
-const tokensIn = (characters: number) => Math.ceil(characters / 4);
 
 /** Reads to the end, so that the connection serves the next step. */
 async function drain(reader: ReadableStreamDefaultReader<LanguageModelV3StreamPart>, clock: Clock): Promise<void> {

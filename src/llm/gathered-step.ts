@@ -5,22 +5,28 @@ import { ProviderFailure, providerFailure } from './provider-failure.js';
 /** Text, reasoning and arguments of one step together, in characters. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
+/** To read a part takes a tenth of a millisecond, and no answer of ours has more than 4,096 tokens. */
+const MAX_PARTS = 20_000;
+
 type Part<Type> = Extract<LanguageModelV3StreamPart, { type: Type }>;
 
 /** What came of a step so far. */
 export interface GatheredStep {
   characters: number;
+  parts: number;
   hasText: boolean;
   readonly calls: ToolCall[];
   finish?: Part<'finish'>;
 }
 
 export function newStep(): GatheredStep {
-  return { characters: 0, hasText: false, calls: [] };
+  return { characters: 0, parts: 0, hasText: false, calls: [] };
 }
 
 /** Adds a part; answers text to pass on now. Throws ProviderFailure for an error the provider reports in its stream. */
 export function addPart(step: GatheredStep, part: LanguageModelV3StreamPart): string {
+  step.parts += 1;
+  if (step.parts > MAX_PARTS) throw new ProviderFailure('sent more than fits into one answer');
   switch (part.type) {
     case 'text-delta':
       grow(step, part.delta);
@@ -43,9 +49,10 @@ export function addPart(step: GatheredStep, part: LanguageModelV3StreamPart): st
   }
 }
 
-/** Parts that show the model at work, unlike the envelope that some servers send long before the first token. */
-export function isProgress({ type }: LanguageModelV3StreamPart): boolean {
-  return type !== 'stream-start' && type !== 'response-metadata' && type !== 'text-start';
+/** Parts that show the model at work, unlike the envelope that some servers send long before the first token, or nothing. */
+export function isProgress(part: LanguageModelV3StreamPart): boolean {
+  if ('delta' in part) return part.delta !== '';
+  return part.type !== 'stream-start' && part.type !== 'response-metadata' && part.type !== 'text-start';
 }
 
 /** How the step ended. Throws ProviderFailure when it did not really, or ended with nothing. */

@@ -1,4 +1,5 @@
 import type { SharedV3ProviderMetadata } from '@ai-sdk/provider';
+import type { Counted, Meter } from './meter.js';
 
 /** One question to a model and its answer: the shapes that everything outside this folder sees. */
 export type ProviderName = 'groq' | 'gemini' | 'anthropic' | 'compatible';
@@ -43,7 +44,10 @@ export interface ModelTool {
 }
 
 export interface ModelRequest {
+  /** The same in every request of this agent, so that a provider can keep it in its cache, after the tools. */
   readonly system: string;
+  /** What follows it and differs from turn to turn. */
+  readonly systemNow?: string | undefined;
   readonly messages: readonly ModelMessage[];
   readonly tools?: readonly ModelTool[];
   /** Id of the ModelChoice to ask first. Unknown ids are passed over: the operator may have removed the model. */
@@ -53,6 +57,8 @@ export interface ModelRequest {
   /** Ends the request at the provider at once; the iteration then throws the signal's reason. */
   readonly signal: AbortSignal;
   readonly maxOutputTokens?: number | undefined;
+  /** Counts every call that comes of this request, those in vain too. */
+  readonly meter: Meter;
 }
 
 /** Why a provider did not answer, for people: "Groq is over its limit". Holds no key and nothing it sent. */
@@ -75,10 +81,4 @@ export type ModelEvent =
   /** Only once the whole step arrived intact, so that nothing is run for an answer that broke off. */
   | ({ readonly type: 'tool-call' } & ToolCall)
   /** Always last. `estimated`: the provider did not count, so four characters are taken for a token. */
-  | {
-      readonly type: 'finished';
-      readonly reason: FinishReason;
-      readonly inputTokens: number;
-      readonly outputTokens: number;
-      readonly estimated: boolean;
-    };
+  | ({ readonly type: 'finished'; readonly reason: FinishReason } & Counted);

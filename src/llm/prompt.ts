@@ -4,7 +4,7 @@ import type {
   LanguageModelV3Prompt,
   LanguageModelV3ToolResultPart,
 } from '@ai-sdk/provider';
-import type { ModelMessage, ModelTool, ProviderName, ToolCall } from './model-step.js';
+import type { ModelMessage, ModelRequest, ModelTool, ProviderName, ToolCall } from './model-step.js';
 
 type AssistantMessage = Extract<ModelMessage, { role: 'assistant' }>;
 type ToolMessage = Extract<ModelMessage, { role: 'tool' }>;
@@ -13,8 +13,11 @@ type ToolMessage = Extract<ModelMessage, { role: 'tool' }>;
  * The conversation as the SDK wants it. Providers refuse a history with empty texts, calls without results or results
  * without calls, and a stopped turn leaves such; so those are left out or completed here.
  */
-export function toPrompt(provider: ProviderName, system: string, messages: readonly ModelMessage[]) {
-  const prompt: LanguageModelV3Prompt = [];
+export function toPrompt(
+  provider: ProviderName,
+  { system, systemNow = '', messages }: Pick<ModelRequest, 'system' | 'systemNow' | 'messages'>,
+): LanguageModelV3Prompt {
+  const prompt = systemParts(provider, system, systemNow);
   let open: ToolCall[] = [];
   let results: LanguageModelV3ToolResultPart[] = [];
   const closeCalls = () => {
@@ -24,7 +27,6 @@ export function toPrompt(provider: ProviderName, system: string, messages: reado
     open = [];
     results = [];
   };
-  if (system) prompt.push({ role: 'system', content: system });
   for (const message of messages) {
     if (message.role === 'tool') {
       if (!open.some((call) => call.id === message.id)) continue;
@@ -39,6 +41,23 @@ export function toPrompt(provider: ProviderName, system: string, messages: reado
   }
   closeCalls();
   return prompt;
+}
+
+/**
+ * Anthropic keeps in its cache what a request marks, up to the mark: the tools, which come first there, and what is the
+ * same in every turn. The others find by themselves what they have seen before.
+ * https://docs.claude.com/en/docs/build-with-claude/prompt-caching
+ */
+function systemParts(provider: ProviderName, system: string, systemNow: string): LanguageModelV3Prompt {
+  if (provider !== 'anthropic' || !system) {
+    const content = [system, systemNow].filter(Boolean).join('\n\n');
+    return content ? [{ role: 'system', content }] : [];
+  }
+  const providerOptions = { anthropic: { cacheControl: { type: 'ephemeral' } } };
+  return [
+    { role: 'system', content: system, providerOptions },
+    ...(systemNow ? [{ role: 'system' as const, content: systemNow }] : []),
+  ];
 }
 
 export function toFunctionTool({ name, description, schema }: ModelTool): LanguageModelV3FunctionTool {

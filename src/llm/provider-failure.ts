@@ -7,9 +7,12 @@ import { APICallError } from '@ai-sdk/provider';
 export class ProviderFailure extends Error {
   /** False when the request, not the provider, is to blame: one tenant's request must not close it to the others. */
   readonly countsAgainstProvider: boolean;
-  constructor(message: string, countsAgainstProvider = true) {
+  /** False when it never set to work, so that nothing can have been used up. */
+  readonly used: boolean;
+  constructor(message: string, countsAgainstProvider = true, used = true) {
     super(message);
     this.countsAgainstProvider = countsAgainstProvider;
+    this.used = used;
   }
 }
 
@@ -38,14 +41,18 @@ const byCode: Record<string, string> = {
 };
 
 export function failureOfStatus(status: number): ProviderFailure {
-  if (status === 401 || status === 403) return new ProviderFailure('refused the key');
-  if (status === 404) return new ProviderFailure('does not know the model or the address');
-  if (status === 408) return new ProviderFailure('gave up waiting');
-  if (status === 413) return new ProviderFailure('finds the conversation too long', false);
-  if (status === 429) return new ProviderFailure('is over its limit');
-  if (status >= 500) return new ProviderFailure(`is having trouble (status ${status})`);
-  return new ProviderFailure(`did not accept the request (status ${status})`, status < 400);
+  if (status === 401 || status === 403) return unused('refused the key');
+  if (status === 404) return unused('does not know the model or the address');
+  if (status === 408) return unused('gave up waiting');
+  if (status === 413) return unused('finds the conversation too long', false);
+  if (status === 429) return unused('is over its limit');
+  if (status >= 500) return unused(`is having trouble (status ${status})`);
+  return unused(`did not accept the request (status ${status})`, status < 400);
 }
+
+/** Providers charge for answers, not for refusals. */
+const unused = (message: string, countsAgainstProvider = true) =>
+  new ProviderFailure(message, countsAgainstProvider, false);
 
 /** What went wrong, whatever was thrown. The SDK wraps errors in errors, so the chain of causes is followed. */
 export function providerFailure(error: unknown): ProviderFailure {
@@ -54,7 +61,7 @@ export function providerFailure(error: unknown): ProviderFailure {
     if (at instanceof ProviderFailure) return at;
     if (APICallError.isInstance(at) && at.statusCode && at.statusCode >= 300) return failureOfStatus(at.statusCode);
     const words = 'code' in at && typeof at.code === 'string' ? byCode[at.code] : undefined;
-    if (words) return new ProviderFailure(words);
+    if (words) return new ProviderFailure(words, true, words === CLOSED);
     at = at.cause;
   }
   return new ProviderFailure('sent something unreadable');

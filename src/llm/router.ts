@@ -1,7 +1,8 @@
 import { type Config, config } from '../config.js';
 import { UpstreamFailed } from '../errors.js';
-import { askProvider } from './ask-provider.js';
+import { askProvider, countedIn, newTally } from './ask-provider.js';
 import { type Breaker, circuitBreaker } from './breaker.js';
+import { type CallOutcome, mostTokensIn, nothingUsed } from './meter.js';
 import type { ModelChoice, ModelEvent, ModelRequest, ProviderProblem } from './model-step.js';
 import { ProviderFailure } from './provider-failure.js';
 import { configuredProviders, type Provider } from './providers.js';
@@ -33,31 +34,66 @@ export function modelRouter(settings: Config, now?: () => number): ModelRouter {
     const deadline = performance.now() + turn;
     const allowed = inOrder(routes, request);
     if (allowed.length === 0 && routes.length > 0) throw new UpstreamFailed(noneLeft);
-    for (const { provider, breaker } of allowed) {
+    const promptTokens = mostTokensIn(
+      JSON.stringify([request.system, request.systemNow, request.messages, request.tools]),
+    );
+    for (const route of allowed) {
       const total = deadline - performance.now();
       if (total <= 0) break;
-      let began = false;
-      breaker.asked();
-      try {
-        for await (const event of askProvider(provider, request, { silence, total })) {
-          if (!began) yield started(provider, problems);
-          began = true;
-          if (event.type === 'finished') breaker.succeeded();
-          yield event;
-        }
-        return;
-      } catch (error) {
-        if (!(error instanceof ProviderFailure)) throw error;
-        if (error.countsAgainstProvider) breaker.failed();
-        if (began) throw new UpstreamFailed(`The answer is incomplete: ${provider.name} ${error.message}. Ask again.`);
-        problems.push({ provider: provider.choice.provider, why: `${provider.name} ${error.message}` });
-      }
+      const answered = yield* attempt(route, request, { limits: { silence, total }, promptTokens, problems });
+      if (answered) return;
     }
     throw new UpstreamFailed(noAnswer(problems));
   }
 
   return { configuredModels: () => routes.map(({ provider }) => provider.choice), askModel };
 }
+
+interface Attempt {
+  readonly limits: { readonly silence: number; readonly total: number };
+  readonly promptTokens: number;
+  /** Of those that were asked before; a failure is added. */
+  readonly problems: ProviderProblem[];
+}
+
+/** Asks one provider, and has it counted. False when it failed before its first word. */
+async function* attempt(
+  { provider, breaker }: Route,
+  request: ModelRequest,
+  { limits, promptTokens, problems }: Attempt,
+): AsyncGenerator<ModelEvent, boolean, void> {
+  const { choice, name } = provider;
+  const outputTokens = request.maxOutputTokens ?? assumedOutput;
+  const settle = await request.meter.begin({ choice, inputTokens: promptTokens, outputTokens });
+  const tally = newTally();
+  let outcome: CallOutcome = 'stopped';
+  let began = false;
+  let used = true;
+  try {
+    breaker.asked();
+    for await (const event of askProvider(provider, request, { limits, tally })) {
+      if (!began) yield started(provider, problems);
+      began = true;
+      if (event.type === 'finished') breaker.succeeded();
+      yield event;
+    }
+    outcome = 'done';
+    return true;
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    outcome = 'failed';
+    used = error.used;
+    if (error.countsAgainstProvider) breaker.failed();
+    if (began) throw new UpstreamFailed(`The answer is incomplete: ${name} ${error.message}. Ask again.`);
+    problems.push({ provider: choice.provider, why: `${name} ${error.message}` });
+    return false;
+  } finally {
+    await settle(outcome, used ? countedIn(tally) : nothingUsed);
+  }
+}
+
+/** Of a request that does not say how long its answer may be. */
+const assumedOutput = 4_096;
 
 const noneLeft =
   'None of the models that this agent may use is set up in this installation now. Choose others in its settings.';

@@ -51,6 +51,9 @@ export interface Target {
   readonly version?: number;
 }
 
+/** Where a call was asked for. */
+export type Place = Pick<CallScope, 'conversationId'>;
+
 interface Described<Input> {
   /** As the model calls it: `search_knowledge`. */
   readonly name: string;
@@ -61,8 +64,11 @@ interface Described<Input> {
   /** What the asking person must be allowed. */
   readonly permission: Permission;
   readonly input: z.ZodType<Input>;
-  /** Throws a Failure when there is nothing to act upon. */
-  target?(db: TenantDatabase, context: TenantContext, input: Input): Promise<Target>;
+  /**
+   * What the call is about, of a kind that is defined (target.ts); null for what is there for everybody. Whoever cannot see
+   * it cannot see a decision about the call. Throws a Failure when there is nothing to act upon.
+   */
+  target?(db: TenantDatabase, context: TenantContext, input: Input, place: Place): Promise<Target | null>;
   /** In plain words, what will happen: `Delete the document “Travel handbook” for good`. */
   says?(input: Input, target: Target | null): string;
   /** Of a tool that reads: the name of what it reads, for people who decide later what it may have been told there. */
@@ -108,7 +114,7 @@ interface Sending<Input> extends Described<Input> {
 interface Fitting {
   readonly amount: number | undefined;
   readonly reads: string | undefined;
-  target(db: TenantDatabase, context: TenantContext): Promise<Target | null>;
+  target(db: TenantDatabase, context: TenantContext, place?: Place): Promise<Target | null>;
   says(target: Target | null): string;
 }
 
@@ -179,7 +185,7 @@ function fitting<Input>(tool: Definition<Input>, input: Input): FittingCall {
   const common: Fitting = {
     amount: tool.amount?.(input),
     reads: tool.reads?.(input),
-    target: async (db, context) => (await tool.target?.(db, context, input)) ?? null,
+    target: async (db, context, place = {}) => (await tool.target?.(db, context, input, place)) ?? null,
     says: (target) => tool.says?.(input, target) ?? tool.label,
   };
   if ('act' in tool) {

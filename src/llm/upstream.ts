@@ -1,8 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { failureOfStatus, ProviderFailure } from './provider-failure.js';
 
 /** How much a provider may send without a single readable part in it. Keeps memory flat under an endless body. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+
+/** And altogether: an answer is some thousand parts of some hundred bytes. */
+const MAX_BYTES = 6 * 1024 * 1024;
+
+/** Some milliseconds of reading, after which others have their turn. */
+const BYTES_AT_ONCE = 16 * 1024;
 
 /** Long enough for the next step of a turn, shorter than what firewalls and most servers allow an idle connection. */
 const agent = new Agent({ keepAliveTimeout: 15_000 });
@@ -45,13 +52,21 @@ export async function upstreamFetch(input: string | URL | Request, init: Request
 
 function boundedBody(body: Dispatcher.ResponseData['body'], unread: UnreadBytes): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
+  let all = 0;
+  let sinceOthers = 0;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        if (sinceOthers >= BYTES_AT_ONCE) {
+          sinceOthers = 0;
+          await nextTurn();
+        }
         const { done, value } = await chunks.next();
         if (done) return controller.close();
         unread.count += value.byteLength;
-        if (unread.count <= unread.max) return controller.enqueue(value);
+        all += value.byteLength;
+        sinceOthers += value.byteLength;
+        if (unread.count <= unread.max && all <= Math.max(MAX_BYTES, unread.max)) return controller.enqueue(value);
         body.destroy();
         throw new ProviderFailure('sent more than it was asked for');
       },

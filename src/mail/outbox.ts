@@ -11,8 +11,19 @@ const Mail = z.object({
   subject: z.string(),
   text: z.string(),
   html: z.string(),
-  /** Where its reader can say that they want no more of these (RFC 2369); mail programs show it as a button. */
+  /**
+   * Where one post stops mails of this kind (RFC 8058); mail programs show it as a button. It takes no sign-in, so what
+   * it means is sealed into it.
+   */
   unsubscribe: z.url().optional(),
+  thread: z
+    .object({
+      reference: z.string().regex(/^[\w-]+$/),
+      inReplyTo: z.string().optional(),
+      replyTo: z.email().optional(),
+      personal: z.boolean().optional(),
+    })
+    .optional(),
 });
 
 /** A mail as it lies in the outbox. `id` also names it to mail servers, so that a repeated one is recognised. */
@@ -25,6 +36,17 @@ export interface MailRequest<T extends MailTemplate> {
   readonly locals: MailLocals<T>;
   /** Only for mail that nobody needs. */
   readonly unsubscribe?: string;
+  readonly thread?: MailThread;
+}
+
+/** For mail that is answered: its reference is in the Message-ID, so that an answer names it in its headers (RFC 5322). */
+export interface MailThread {
+  readonly reference: string;
+  /** The Message-ID of the mail that this one answers. */
+  readonly inReplyTo?: string | undefined;
+  readonly replyTo?: string | undefined;
+  /** A person wrote it: it does not say that a machine did (RFC 3834). */
+  readonly personal?: boolean;
 }
 
 const purpose = 'mail';
@@ -37,8 +59,8 @@ export async function sendMail<T extends MailTemplate>(db: Database, request: Ma
   // A tenant's queue carries only that tenant's work, and mail is the installation's.
   if ('tenantId' in db) throw new Error('Send mail in a transaction on shared tables');
   const id = newId();
-  const { to, unsubscribe } = request;
-  const mail = Mail.parse({ to, unsubscribe, ...(await renderMail(request.template, request.locals)) });
+  const { to, unsubscribe, thread } = request;
+  const mail = Mail.parse({ to, unsubscribe, thread, ...(await renderMail(request.template, request.locals)) });
   await insertMail(db, { id, sealed: sealForDeployment(purpose, id, JSON.stringify(mail)) });
   await enqueueJob(db, 'mail.deliver', { mailId: id });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import nodemailer from 'nodemailer';
 import { z } from 'zod';
-import type { Mail } from './outbox.js';
+import type { Mail, MailThread } from './outbox.js';
 
 export interface SmtpSettings {
   /** smtp(s)://user:password@host:port?ca=/path/to/ca.pem */
@@ -13,6 +13,7 @@ export interface SmtpSettings {
 }
 
 const seconds = 1000;
+const patience = { connectionTimeout: 10 * seconds, greetingTimeout: 10 * seconds, socketTimeout: 30 * seconds };
 
 const Rejection = z.object({ code: z.string().optional(), responseCode: z.number().optional() });
 
@@ -23,14 +24,37 @@ const Rejection = z.object({ code: z.string().optional(), responseCode: z.number
  */
 export function smtpCarrier({ url, from, origin }: SmtpSettings): (mail: Mail) => Promise<void> {
   const transport = nodemailer.createTransport(
-    { ...connection(url), connectionTimeout: 10 * seconds, greetingTimeout: 10 * seconds, socketTimeout: 30 * seconds },
+    { ...connection(url), ...patience },
     { from, headers: { 'Auto-Submitted': 'auto-generated' }, disableFileAccess: true, disableUrlAccess: true },
   );
-  return async ({ id, to, subject, text, html, unsubscribe }) => {
-    const messageId = `<${id}@${new URL(origin).hostname}>`;
-    const list = unsubscribe ? { list: { unsubscribe } } : {};
-    await transport.sendMail({ messageId, to: { name: '', address: to }, subject, text, html, ...list });
+  return async ({ id, to, subject, text, html, unsubscribe, thread }) => {
+    const messageId = `<${thread ? `${id}.${thread.reference}` : id}@${new URL(origin).hostname}>`;
+    // The second header lets the reader's mail program stop these by itself (RFC 8058).
+    const headers = { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+    const list = unsubscribe ? { list: { unsubscribe }, headers } : {};
+    const more = { ...list, ...(thread ? threadOf(thread) : {}) };
+    await transport.sendMail({ messageId, to: { name: '', address: to }, subject, text, html, ...more });
   };
+}
+
+/** A stranger's Message-ID is repeated only when it is nothing but one. */
+function threadOf({ inReplyTo, replyTo, personal }: MailThread) {
+  const isOne = inReplyTo !== undefined && /^<[^\s<>\p{Cc}]{1,400}>$/u.test(inReplyTo);
+  return {
+    ...(isOne ? { inReplyTo, references: inReplyTo } : {}),
+    ...(replyTo ? { replyTo: { name: '', address: replyTo } } : {}),
+    ...(personal ? { headers: { 'Auto-Submitted': 'no' } } : {}),
+  };
+}
+
+/** The same conversation up to where a mail would begin: encryption, name and password. Rejects as sending would. */
+export async function greetMailServer(url: string): Promise<void> {
+  const transport = nodemailer.createTransport({ ...connection(url), ...patience });
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
 }
 
 function connection(text: string) {

@@ -62,10 +62,23 @@ const locals = {
     link,
   }),
   digest: z.object({
-    ...{ name: words, workspaceName: words, headline: words, often: words, total: count, link, preferences: link },
+    ...{
+      name: words,
+      workspaceName: words,
+      headline: words,
+      often: words,
+      total: count,
+      link,
+      preferences: link,
+      unsubscribe: link,
+    },
     items: z.array(z.object({ what: words, title: words, by: words, when: instant, link })).min(1),
   }),
+  'private-access': z.object({
+    ...{ workspaceName: words, who: words, what: words, reason: sentence, when: instant, until: instant, link },
+  }),
   'report-received': z.object({ reference: words, link }),
+  'report-answer': z.object({ reference: words, lines: z.array(z.string().max(2000)).min(1).max(500) }),
   'report-news': z.object({ what: words }),
   'workspace-deleted': z.object({ workspaceName: words, when: instant, counts: z.record(words, count) }),
 } as const;

@@ -18,6 +18,10 @@ export interface Quotas {
   readonly documents?: number;
   /** Questions that its members ask in a calendar month (UTC). */
   readonly messagesPerMonth?: number;
+  /** Of language models, in a calendar month of the workspace. */
+  readonly tokensPerMonth?: number;
+  /** In millionths of the operator's currency. */
+  readonly costPerMonth?: number;
 }
 
 export interface MemberActor {
@@ -50,7 +54,7 @@ export interface SystemActor {
 export type Actor = MemberActor | AgentActor | SystemActor;
 
 /** From where an act was asked for; kept with every audit event. */
-export type Trigger = 'page' | 'chat' | 'job' | 'command';
+export type Trigger = 'page' | 'chat' | 'task' | 'job' | 'command';
 
 /** Who acts where. Immutable, and an explicit first parameter of every action. */
 export interface TenantContext {
@@ -61,6 +65,12 @@ export interface TenantContext {
   /** The caller's network address as the edge saw it; absent for jobs. */
   readonly address?: string;
 }
+
+/**
+ * What comes of work on a task is read by everybody who sees the task. So it sees what all of them may see, and nothing
+ * that is only for the person on whose authority it is done.
+ */
+export const isForAll = ({ trigger }: Pick<TenantContext, 'trigger'>): boolean => trigger === 'task';
 
 export function may(actor: Actor, permission: Permission): boolean {
   if (actor.kind === 'member') return actor.permissions.has(permission);

@@ -2,7 +2,7 @@ import { cached } from '../database/cached.js';
 import { shared, tellHere } from '../database/shared.js';
 import type { MemberActor, Tenant } from './context.js';
 import { type Permissions, type Role, union, withoutChanging } from './permissions.js';
-import { findTenant, listEntries } from './queries.js';
+import { findForWork, findTenant, listEntries } from './queries.js';
 import { openPolicy, type SignInPolicy, strictest } from './sign-in-policy.js';
 
 /** An account in a workspace, as it stands at this moment. */
@@ -57,6 +57,12 @@ export async function enterWorkspace(slug: string, accountId: string): Promise<M
   return entry && now(entry);
 }
 
+/** The same read anew, for what is done on somebody's authority after they left the page: memory may lag behind by seconds. */
+export async function enterWorkspaceNow(slug: string, accountId: string): Promise<Membership | undefined> {
+  const row = (await listEntries(shared(), accountId)).find((each) => each.slug === slug);
+  return row && now(entryOf(row));
+}
+
 export async function membershipsOf(accountId: string): Promise<Membership[]> {
   return [...(await entries.get(accountId)).values()].map(now);
 }
@@ -89,4 +95,12 @@ export function forgetMemberships(accountId: string): void {
 
 export async function getTenant(tenantId: string): Promise<Tenant | undefined> {
   return findTenant(shared(), tenantId);
+}
+
+/** For a job: the workspace, and whether nothing may go on in it now. Undefined when it is deleted. */
+export async function tenantForWork(tenantId: string): Promise<{ tenant: Tenant; suspended: boolean } | undefined> {
+  const found = await findForWork(shared(), tenantId);
+  if (!found) return undefined;
+  const { suspended, ...tenant } = found;
+  return { tenant, suspended };
 }

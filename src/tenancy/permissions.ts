@@ -11,6 +11,7 @@ export const resources = {
   pages: ['read', 'create', 'update', 'delete'],
   calendar: ['read', 'create', 'update', 'delete'],
   audit: ['read', 'manage'],
+  usage: ['read'],
   settings: ['read', 'update'],
 } as const satisfies Record<string, readonly Action[]>;
 
@@ -70,9 +71,9 @@ const grants: Readonly<Record<Role, Permissions>> = {
   owner: new Set(permissions),
   admin: new Set(grantable),
   // Whoever lets people in must hold what these get, so all of a member's rights are here, too.
-  'workspace-admin': new Set([...memberMay, ...everythingOf('workspace', 'members', 'audit', 'settings')]),
+  'workspace-admin': new Set([...memberMay, ...everythingOf('workspace', 'members', 'audit', 'usage', 'settings')]),
   'agent-developer': new Set([...memberMay, ...everythingOf('agents', 'knowledge')]),
-  analyst: new Set([...userMay, 'members.read', 'audit.read']),
+  analyst: new Set([...userMay, 'members.read', 'audit.read', 'usage.read']),
   member: new Set(memberMay),
   user: new Set(userMay),
 };

@@ -4,7 +4,9 @@ import { empty, type Sql, sql } from '../database/sql.js';
 import { roles } from './permissions.js';
 
 const Most = z.number().int().min(0).optional().catch(undefined);
-const QuotasRow = z.object({ members: Most, documents: Most, messagesPerMonth: Most }).catch({});
+const QuotasRow = z
+  .object({ members: Most, documents: Most, messagesPerMonth: Most, tokensPerMonth: Most, costPerMonth: Most })
+  .catch({});
 
 export const TenantRow = z.object({
   id: z.string(),
@@ -110,6 +112,21 @@ export async function findTenant(db: Database, tenantId: string) {
     TenantRow,
     sql`
       select ${tenantColumns}
+      from shared.tenants t
+      where t.id = ${tenantId}
+        and t.status = 'active'
+    `,
+  );
+}
+
+const WorkRow = TenantRow.extend({ suspended: z.boolean() });
+
+/** The same for work that waits in the queue, which asks whether it may go on. */
+export async function findForWork(db: Database, tenantId: string) {
+  return db.one(
+    WorkRow,
+    sql`
+      select ${tenantColumns}, t.suspended_at is not null as suspended
       from shared.tenants t
       where t.id = ${tenantId}
         and t.status = 'active'

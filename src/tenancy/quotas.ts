@@ -1,7 +1,10 @@
 import { Forbidden } from '../errors.js';
-import type { Quotas, Tenant } from './context.js';
+import type { Tenant } from './context.js';
 
-const words: Readonly<Record<keyof Quotas, (most: number) => string>> = {
+/** Those of which there are so many; what models use up is counted by features/usage. */
+type Countable = 'members' | 'documents' | 'messagesPerMonth';
+
+const words: Readonly<Record<Countable, (most: number) => string>> = {
   members: (most) => `This workspace takes no more members: its quota is ${most}.`,
   documents: (most) => `This workspace takes no more documents: its quota is ${most}. Delete some first.`,
   messagesPerMonth: (most) =>
@@ -12,7 +15,7 @@ const words: Readonly<Record<keyof Quotas, (most: number) => string>> = {
  * MB-8: throws Forbidden when one more would be above what the operator lets this workspace have. `count` is asked only
  * where there is a quota. Two at the same moment may both be let in, unless the caller holds a lock.
  */
-export async function demandRoom({ quotas }: Tenant, what: keyof Quotas, count: () => Promise<number>): Promise<void> {
+export async function demandRoom({ quotas }: Tenant, what: Countable, count: () => Promise<number>): Promise<void> {
   const most = quotas?.[what];
   if (most === undefined || (await count()) < most) return;
   throw new Forbidden(`${words[what](most)} For more, ask whoever runs this installation.`);

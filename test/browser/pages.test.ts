@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { unsubscribeLink } from '../../src/features/notifications/unsubscribing/link.js';
 import { type Member, openTeam, type Team, until } from '../features/members/team.js';
 import { post } from '../features/pages/writing.js';
 import { assertBothWidths, browserPath, launchBrowser, openAs, type Watch } from '../support/browser.js';
@@ -61,6 +62,8 @@ describe('pages in a browser (AG-11)', { skip }, () => {
 
     await page.getByRole('link', { name: 'Edit' }).click();
     await post(acme, bob, path, { title: 'Lamps', body: 'Lamps need oil.', version: '1' });
+    // Before anybody saves: who is writing hears of it at once.
+    await page.locator('#page-news', { hasText: 'saved version 2' }).getByRole('link', { name: 'Compare' }).waitFor();
     await page.getByLabel('Text', { exact: false }).first().fill('Lamps give **much** light.');
     await page.keyboard.press('Control+s');
     await page.getByRole('heading', { name: 'Two of you wrote at once' }).waitFor();
@@ -103,6 +106,45 @@ describe('pages in a browser (AG-11)', { skip }, () => {
     await page.getByText('Bottom was archived').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('The page is back').waitFor();
+    await context.close();
+  });
+
+  test('an owner looks into a private space with a reason, and hands it on when its maker is removed (IS-5, MB-5)', async () => {
+    const carl = await acme.join('carl', 'member');
+    const diary = (await post(acme, carl, '/spaces', { name: 'Diary', kind: 'private' })).location;
+    await post(acme, carl, `${diary.replace(acme.home, '')}/pages`, { title: 'Monday', body: 'It *rained*.' });
+    const [page, context] = await open(acme.owner);
+    const at = (path: string) => page.goto(`${server.origin}${acme.home}${path}`);
+    await at(`/members/${carl.id}`);
+    await page.getByRole('link', { name: 'Look into something private' }).click();
+    await page.getByRole('radio', { name: /A private space with 1 page/ }).check();
+    await page.getByLabel('Why').fill('The insurer asks about Monday');
+    await assertBothWidths(page);
+    await page.getByRole('button', { name: 'Open for 60 minutes' }).click();
+    await page.getByText('They were told.').waitFor();
+    await assertBothWidths(page);
+    await page.getByRole('link', { name: 'Read it' }).click();
+    await assertBothWidths(page);
+    await page.getByRole('link', { name: 'Monday' }).click();
+    await page.getByText('You look into what is carl’s').waitFor();
+    await assertBothWidths(page);
+    await at('/access');
+    await assertBothWidths(page);
+    await at(`/members/${carl.id}/removal`);
+    await page.getByRole('radio', { name: 'Hand over to a member' }).check();
+    await page.getByLabel('Who goes on with them').selectOption({ label: 'bob (bob)' });
+    await assertBothWidths(page);
+    await page.getByRole('button', { name: 'Remove the member' }).click();
+    await page.getByText('The member was removed.').waitFor();
+    for (const path of ['/members/departures', '/settings/export', '/members/departure']) {
+      await at(path);
+      await assertBothWidths(page);
+    }
+    const link = unsubscribeLink({ tenantId: acme.tenantId, accountId: bob.id, kinds: ['reminder'] });
+    await page.goto(`${server.origin}${new URL(link).pathname}`);
+    await assertBothWidths(page);
+    await page.getByRole('button', { name: 'Stop these mails' }).click();
+    await page.getByRole('heading', { name: 'These mails stop' }).waitFor();
     await context.close();
   });
 

@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { testEveryWorkspace } from '../../src/features/assurance/self-test/actions.js';
+import type { Part } from '../../src/features/assurance/self-test/self-test.js';
+import { takeReport } from '../../src/features/disclosure/actions.js';
 import { insertWithApp } from '../features/accounts/factors.js';
 import { goodPassword } from '../features/accounts/people.js';
 import { openTeam, type Team } from '../features/members/team.js';
-import { assertAccessible, browserPath, launchBrowser, type Watch, watch } from '../support/browser.js';
+import {
+  assertAccessible,
+  assertBothWidths,
+  browserPath,
+  launchBrowser,
+  openAs,
+  type Watch,
+  watch,
+} from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
@@ -91,6 +102,58 @@ describe('the platform console in a browser (MB-3)', { skip }, () => {
     await assertAccessible(page);
   });
 
+  test('a report is rated while its metrics are chosen, and answered from a template (GV-5)', async () => {
+    const written = { from: '', name: 'Eve', subject: longName, text: 'Steps.' };
+    const taken = await takeReport({ source: 'form', written, mayAnswer: false });
+    const home = `/platform/reports/${taken?.reference}`;
+    await open('/platform/reports/templates', 'Answer templates');
+    await page.getByLabel('Name').fill('First answer');
+    await page.getByLabel('Text').fill('Dear finder,');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await open(`${home}/severity`, `Severity of ${taken?.reference}`);
+    for (const metric of ['AV', 'AC', 'AT', 'PR', 'UI', 'VC', 'VI', 'VA', 'SC', 'SI', 'SA']) {
+      await page.locator(`input[name=${metric}]`).first().check();
+    }
+    await page.getByText('10.0 critical').waitFor();
+    await page.getByRole('button', { name: 'Keep this severity' }).click();
+    await page.waitForURL(`**${home}`);
+    await page.getByRole('button', { name: 'Insert' }).click();
+    assert.equal(await page.getByLabel('Answer', { exact: true }).inputValue(), 'Dear finder,');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await open(home, longName);
+    await open('/platform/reports', 'Security reports');
+    await open('/platform/reports/policy', 'Disclosure policy');
+    await open('/security/reports/new', 'Report a security problem');
+    await open('/security/acknowledgements', 'Acknowledgements');
+    await open('/security/policy', 'Disclosure policy');
+    await page.setViewportSize({ width: 1280, height: 900 });
+    assert.deepEqual(seen.complaints, []);
+  });
+
+  test('tells everybody of an incident, and each page of it holds (GV-6)', async () => {
+    await open('/platform/incidents', 'Incidents');
+    await open('/platform/incidents/new?kind=maintenance', 'New maintenance');
+    await page.getByRole('link', { name: 'An incident instead' }).click();
+    await page.getByLabel('Title').fill(longName);
+    await page.getByLabel('Mail', { exact: true }).check();
+    await page.getByLabel('What people should know').fill('We look *into* it.');
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByText('Choose how much of it works.').first().waitFor();
+    await assertAccessible(page);
+    await page.getByLabel('Works, but slowly').check();
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByText('It is on the status page').waitFor();
+    await assertAccessible(page);
+    const here = new URL(page.url()).pathname;
+    await page.setViewportSize({ width: 390, height: 844 });
+    await open(here, 'Incident');
+    await open(`${here}/correction`, 'Correct');
+    await open('/platform/incidents', 'Incidents');
+    await open('/status', 'Status');
+    await open(here.replace('/platform', '/status'), 'Incident');
+    await page.setViewportSize({ width: 1280, height: 900 });
+  });
+
   test('every page holds on a narrow screen, too', async () => {
     await open(`/platform/tenants/${acme.tenantId}/deletion`, 'Delete Acme?');
     await open('/platform/installation', 'Installation');
@@ -106,5 +169,30 @@ describe('the platform console in a browser (MB-3)', { skip }, () => {
     await assertAccessible(page);
     await assertFits(page);
     assert.deepEqual(seen.complaints, []);
+  });
+
+  test('a workspace’s admins see how it stands, and print what it can show (GV-3, GV-4)', async () => {
+    const leak: Part = {
+      part: 'routes',
+      tried: 300,
+      refused: 299,
+      leaks: ['GET /w/:workspace/hole showed it'],
+      names: [],
+    };
+    await testEveryWorkspace(async () => [leak]);
+    const { person } = acme.owner;
+    const alices = await openAs(browser, { origin: server.origin, cookies: person.cookies });
+    for (const [path, heading] of [
+      ['', 'Security'],
+      ['/evidence', 'Evidence'],
+    ]) {
+      await alices.page.goto(`${server.origin}${acme.home}/security${path}`);
+      assert.equal(await alices.page.locator('h1').innerText(), heading);
+      await assertBothWidths(alices.page);
+    }
+    const paper = await alices.page.evaluate('document.querySelectorAll(".evidence-part").length');
+    assert.equal(paper, 5);
+    assert.deepEqual(alices.watched.complaints, []);
+    await alices.context.close();
   });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { openTask } from '../../src/features/tasks/actions.js';
+import { moveTask, openTask, removeTask, updateTask } from '../../src/features/tasks/actions.js';
+import { commentTask } from '../../src/features/tasks/entries/actions.js';
 import { createLabel } from '../../src/features/tasks/labels/actions.js';
 import { type Member, openTeam, type Team, until } from '../features/members/team.js';
 import { newTask } from '../features/tasks/stage.js';
@@ -89,6 +90,49 @@ describe('tasks in a browser (AG-11)', { skip }, () => {
       await page.goto(at(path));
       assert.ok(Number(await page.evaluate(overflow)) <= 0, `${path} is too wide`);
     }
+    await context.close();
+  });
+
+  test('a board and a task that are open follow what others do, and keep what somebody is doing in them (AG-7)', async () => {
+    const id = await newTask(acme.context, { title: 'Follow me' });
+    const [page, context] = await open(acme.owner);
+    await page.goto(at('/board'));
+    await page.locator(`#task-${id} .board-title`).focus();
+    const other = await newTask(acme.context, { title: 'Made elsewhere' });
+    await page.locator(`#task-${other}`).waitFor();
+    assert.equal(await page.evaluate('document.activeElement.textContent.trim()'), 'Follow me');
+    await moveTask(acme.context, id, { status: 'done', place: 'top' });
+    await page.locator(`[data-column="done"] #task-${id}`).waitFor();
+    assert.equal(await page.evaluate('document.activeElement.textContent.trim()'), 'Follow me', 'wherever it goes');
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await until('it went back', async () => (await statusOf(id)) === 'done');
+    const add = page.locator('#add-doing');
+    await add.locator('summary').click();
+    await add.getByRole('textbox').fill('Typed while others work');
+    await newTask(acme.context, { title: 'Another one' });
+    await page.locator('.board-card', { hasText: 'Another one' }).waitFor();
+    assert.equal(await add.getByRole('textbox').inputValue(), 'Typed while others work');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-column="doing"] .board-card', { hasText: 'Typed while others work' }).waitFor();
+    await assertAccessible(page);
+
+    await page.goto(at(`/${id}`));
+    await page.getByRole('textbox', { name: 'Comment' }).fill('Half a sen');
+    await page.getByLabel('Priority').selectOption('high');
+    await updateTask(acme.context, id, {
+      seen: (await openTask(acme.context, id)).version,
+      changes: { title: 'Followed' },
+    });
+    await commentTask(acme.context, id, 'Said by somebody else.');
+    await page.getByText('Said by somebody else.').waitFor();
+    await page.getByRole('heading', { name: 'Followed' }).waitFor();
+    assert.equal(await page.getByRole('textbox', { name: 'Comment' }).inputValue(), 'Half a sen');
+    assert.equal(await page.getByLabel('Priority').inputValue(), 'high', 'what was chosen stays');
+    await page.locator('.live-bar').getByRole('button', { name: 'Show' }).click();
+    await until('what is saved is shown', async () => (await page.getByLabel('Priority').inputValue()) === 'none');
+    await removeTask(acme.context, id);
+    await page.getByText('This is not here any more.').waitFor();
     await context.close();
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ function folder(): string {
   return made;
 }
 
-test('a file is kept for a year under its own version only, and nothing else is served (ASVS 13.4)', async () => {
+test('a file is kept for a year under its own version only, and nothing else is served: no hidden file, no folder (V13.4.1, V13.4.3)', async () => {
   const { asset, serve } = newAssets(folder());
   const app = newApplication({ views: projectPath('test', 'http', 'views') });
   app.use(serve, notFound, failure);
@@ -30,7 +31,9 @@ test('a file is kept for a year under its own version only, and nothing else is 
     const file = await get(address);
     assert.deepEqual([file.status, file.text, file.headers['content-type']], [200, 'a{}', 'text/css; charset=utf-8']);
     assert.equal(file.headers['cache-control'], 'public, max-age=31536000, immutable');
-    assert.equal((await get('/css/app.css')).headers['cache-control'], 'no-cache');
+    for (const other of ['/css/app.css', '/css/app.css?v=', '/css/app.css?v=000000000000', `${address}0`]) {
+      assert.equal((await get(other)).headers['cache-control'], 'no-cache', other);
+    }
     const hidden = [
       '/css/.hidden',
       '/css/',
@@ -39,10 +42,17 @@ test('a file is kept for a year under its own version only, and nothing else is 
       '/css/%2e%2e/%2e%2e/package.json',
       '/css/..%2f..%2fx',
       '/.git/config',
+      '/.svn/entries',
       '/css/%00',
     ];
     for (const path of hidden) assert.equal((await get(path)).status, 404, path);
   });
+});
+
+test('a file is named with its digest, as browsers compare it (V3.6.1)', () => {
+  const { integrity } = newAssets(folder());
+  assert.equal(integrity('/css/app.css'), `sha256-${createHash('sha256').update('a{}').digest('base64')}`);
+  assert.throws(() => integrity('css/none.css'), /ENOENT/);
 });
 
 test('an edited file gets a new address without a restart', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Config, readConfig } from '../../src/config.js';
 import { UpstreamFailed } from '../../src/errors.js';
+import type { AheadOf, CallOutcome, Counted, Meter } from '../../src/llm/meter.js';
 import type { ModelEvent, ModelRequest, ModelTool } from '../../src/llm/model-step.js';
 import { type ModelRouter, modelRouter } from '../../src/llm/router.js';
 
@@ -17,12 +18,32 @@ export const searchTool: ModelTool = {
   },
 };
 
+export interface CountedCall extends AheadOf {
+  readonly outcome?: CallOutcome;
+  readonly counted?: Counted;
+}
+
+/** Writes down what it is told. */
+export function recorder(): Meter & { readonly calls: CountedCall[] } {
+  const calls: CountedCall[] = [];
+  return {
+    calls,
+    async begin(ahead) {
+      const index = calls.push(ahead) - 1;
+      return async (outcome, counted) => {
+        calls[index] = { ...ahead, outcome, counted };
+      };
+    },
+  };
+}
+
 /** A question with a tool at hand. */
 export const question: ModelRequest = {
   system: 'You are Guide.',
   messages: [{ role: 'member', text: 'Who may sign?' }],
   tools: [searchTool],
   signal: never,
+  meter: recorder(),
 };
 
 /** For tests in which a provider hangs. All others get time, as the machine may be busy. */

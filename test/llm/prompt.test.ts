@@ -8,7 +8,7 @@ const result = (id: string) => ({ role: 'tool', id, name: 'search_knowledge', re
 
 /** Roles, with the ids of calls and results. */
 function outline(messages: readonly ModelMessage[]): string[] {
-  return toPrompt('groq', '', messages).map(({ role, content }) => {
+  return toPrompt('groq', { system: '', messages }).map(({ role, content }) => {
     if (typeof content === 'string') return role;
     return [role, ...content.flatMap((part) => ('toolCallId' in part ? [part.toolCallId] : []))].join(' ');
   });
@@ -35,7 +35,10 @@ test('a call that a stopped turn left open is closed (AG-3)', () => {
     { role: 'member', text: 'And now?' },
   ];
   assert.deepEqual(outline(messages), ['user', 'assistant a b', 'tool a b', 'user']);
-  assert.match(JSON.stringify(toPrompt('groq', '', messages)), /"error-text","value":"This call was not finished\."/);
+  assert.match(
+    JSON.stringify(toPrompt('groq', { system: '', messages })),
+    /"error-text","value":"This call was not finished\."/,
+  );
   assert.deepEqual(outline(messages.slice(0, 2)), ['user', 'assistant a b', 'tool a b']);
 });
 

@@ -44,6 +44,8 @@ const vendors: Vendor[] = [
   },
 ];
 
+const elevenAndSeven = { inputTokens: 11, outputTokens: 7, cachedTokens: 0, cacheWrites: 0, estimated: false };
+
 for (const { provider, model, start, environment } of vendors) {
   describe(`${provider} on its own wire format (AG-3)`, async () => {
     let script: Script = {};
@@ -65,7 +67,7 @@ for (const { provider, model, start, environment } of vendors) {
         { type: 'text', text: 'Two ' },
         { type: 'text', text: 'mémbers ' },
         { type: 'text', text: 'of the board 🙂.' },
-        { type: 'finished', reason: 'stop', inputTokens: 11, outputTokens: 7, estimated: false },
+        { type: 'finished', reason: 'stop', ...elevenAndSeven },
       ]);
       const sent = JSON.stringify(server.requests.at(-1)?.body);
       for (const part of ['You are Guide.', 'Who may sign?', searchTool.description]) assert.ok(sent.includes(part));
@@ -94,13 +96,7 @@ for (const { provider, model, start, environment } of vendors) {
         ],
       );
       assert.equal(new Set(calls.map(({ id }) => id)).size, 2, 'two calls, two ids');
-      assert.deepEqual(events.at(-1), {
-        type: 'finished',
-        reason: 'tool-calls',
-        inputTokens: 11,
-        outputTokens: 7,
-        estimated: false,
-      });
+      assert.deepEqual(events.at(-1), { type: 'finished', reason: 'tool-calls', ...elevenAndSeven });
 
       // The server refuses what its vendor would refuse, so an answer shows that the history was in order.
       script = { text: 'Alice.' };

@@ -44,12 +44,18 @@ const samples: { [T in MailTemplate]: MailLocals<T> } = {
   digest: {
     ...{ name: 'Bob', workspaceName: 'Acme', headline: '', often: 'hourly', total: 12, link },
     preferences: `${config().origin}/w/acme/notifications/preferences`,
+    unsubscribe: `${config().origin}/unsubscribe/abc`,
     items: [
       { what: 'Mentions you', title: 'Handbook', by: 'Alice', when, link: `${config().origin}/w/acme/pages/1` },
       { what: 'Reminder', title: '', by: '', when, link: `${config().origin}/w/acme/calendar/2` },
     ],
   },
+  'private-access': {
+    ...{ workspaceName: 'Acme', who: 'Alice', what: 'a private space', reason: 'The tender closes today', when, link },
+    until: new Date('2026-03-04T06:06:07Z'),
+  },
   'report-received': { reference: 'BW-7K3F-Q2XM', link },
+  'report-answer': { reference: 'BW-7K3F-Q2XM', lines: ['Thank you.', '', 'It is mended in 1.2.'] },
   'report-news': { what: 'A security report came in: BW-7K3F-Q2XM' },
   'workspace-deleted': { workspaceName: 'Acme', when, counts: { documents: 12, conversations: 3 } },
 };

@@ -1,30 +1,41 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { publish, shared } from '../../src/database/shared.js';
+import { noticeFor, notificationTopic } from '../../src/features/notifications/topic.js';
 import type { RunningServer } from '../../src/http/server-lifecycle.js';
+import { until } from '../features/members/team.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
-import { ask } from './ask.js';
+import { ask, follow } from './ask.js';
 import { type Edge, freePort, hasNginx, host, needsNginx, startEdge } from './edge.js';
+import { enterAsOwner, load } from './load.js';
+import { startReplica } from './replica.js';
 
 let database: TestDatabase;
 let server: RunningServer;
 let edge: Edge;
+/** Of this process, and of another one that is started when it is needed. */
+let ports: [number, number];
 
 // The application learns its address from the environment once, so nginx comes first.
 before(async () => {
   if (!hasNginx) return;
-  const port = await freePort();
-  edge = await startEdge({ upstream: port });
+  ports = [await freePort(), await freePort()];
+  edge = await startEdge({ upstream: ports });
   Object.assign(process.env, { BASE_URL: edge.origin, TRUST_PROXY: '127.0.0.1' });
-  database = await openTestDatabase({ tenants: 0 });
-  const { createApp } = await import('../../src/app.js');
-  const { startServer } = await import('../../src/http/server-lifecycle.js');
-  server = await startServer(createApp(), { host: '127.0.0.1', port });
+  database = await openTestDatabase({ tenants: 1 });
+  await openHere();
 });
 after(async () => {
   await server?.stop();
   await database?.close();
   await edge?.stop();
 });
+
+async function openHere(): Promise<void> {
+  const { createApp } = await import('../../src/app.js');
+  const { startServer } = await import('../../src/http/server-lifecycle.js');
+  server = await startServer(createApp(), { host: '127.0.0.1', port: ports[0], lingerMs: 6000 });
+}
 
 /** The sign-in form as a browser gets it: its token and its cookie. */
 async function openForm(from: string) {
@@ -74,7 +85,7 @@ test('the application counts and records the true address, whatever the caller c
   );
   // The edge's own id is in its log and in the event: one thread to follow.
   assert.notEqual(rows[0]?.request_id, 'forged-request-id');
-  assert.ok(edge.log('access').includes(`"id":"${rows[0]?.request_id}"`));
+  await until('nginx has logged it', () => edge.log('access').includes(`"id":"${rows[0]?.request_id}"`));
 });
 
 test('a form from elsewhere is refused behind the edge too (CR-4)', async (t) => {
@@ -91,4 +102,47 @@ test('a form from elsewhere is refused behind the edge too (CR-4)', async (t) =>
 test('the captured mails are not shown through the edge (OP-1)', async (t) => {
   if (!needsNginx(t)) return;
   assert.equal((await ask(edge, { path: '/captured-mail', headers: { accept: 'text/html' } })).status, 404);
+});
+
+test('both replicas are replaced under load, and no request is lost, done twice or left without its stream (OP-2)', async (t) => {
+  if (!needsNginx(t)) return;
+  const second = await startReplica(ports[1], edge.origin);
+  t.after(() => second.stop());
+  const first = {
+    port: ports[0],
+    async replace() {
+      await server.stop();
+      await openHere();
+    },
+  };
+  const session = await enterAsOwner(edge, database);
+  const { headers, home, tenantId, accountId } = session;
+  const stream = follow(edge, { path: `${home}/live`, headers: { ...headers, accept: 'text/event-stream' } });
+  const busy = load(session);
+  const answersFrom = (port: number) => edge.log('access').split(`"server":"127.0.0.1:${port}"`).length;
+  try {
+    await until('the stream speaks', () => stream.events.length > 0);
+    for (const replica of [first, second]) {
+      await replica.replace();
+      const known = answersFrom(replica.port);
+      await until('the new one is asked', () => answersFrom(replica.port) > known + 3);
+    }
+  } finally {
+    await busy.stop();
+  }
+  const told = stream.events.length;
+  assert.ok(stream.openings() >= 2, 'its replica went away at least once');
+  await publish(shared(), notificationTopic, noticeFor(tenantId, accountId));
+  await until('news arrive on the stream', () => stream.events.length > told);
+  stream.stop();
+  assert.deepEqual(
+    stream.events.filter((event) => event.startsWith('refused')),
+    [],
+  );
+  assert.deepEqual(busy.wrong, []);
+  const { asked, written } = busy.counts;
+  t.diagnostic(`${asked} requests, ${written} of them forms, over ${stream.openings()} streams`);
+  assert.ok(written > 10 && asked > 40, `${asked} requests are no load`);
+  const { rows } = await database.admin.query(`select count(*)::integer as tasks from ${tenantId}.tasks`);
+  assert.deepEqual(rows, [{ tasks: written }]);
 });

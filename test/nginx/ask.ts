@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
+import { type Agent, type ClientRequest, type IncomingHttpHeaders, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { connect as plainConnect, type Socket } from 'node:net';
 import { connect } from 'node:tls';
@@ -13,6 +13,8 @@ export interface Question {
   readonly plain?: boolean;
   /** A loopback address to call from, so that tests do not use up each other's limits. */
   readonly from?: string;
+  /** Keeps connections; otherwise each question has one of its own. */
+  readonly agent?: Agent;
   /** A certificate of the caller's own. */
   readonly client?: { readonly certificate: Buffer; readonly key: Buffer };
 }
@@ -25,14 +27,23 @@ export interface Answer {
 }
 
 export function ask(edge: Edge, question: Question = {}): Promise<Answer> {
-  const { path = '/', method = 'GET', headers = {}, body, plain = false, from = '127.0.0.1', client } = question;
+  const {
+    path = '/',
+    method = 'GET',
+    headers = {},
+    body,
+    plain = false,
+    from = '127.0.0.1',
+    client,
+    agent = false,
+  } = question;
   const options = {
     host: '127.0.0.1',
     localAddress: from,
     path,
     method,
     headers: { Host: host, ...headers },
-    agent: false,
+    agent,
   };
   return new Promise((resolve, reject) => {
     const asked = plain
@@ -83,4 +94,47 @@ export function closes(socket: Socket, milliseconds: number): Promise<boolean> {
       resolve(true);
     });
   });
+}
+
+export interface Following {
+  /** Every event's name so far, over all openings. */
+  readonly events: readonly string[];
+  /** How often the stream was opened. */
+  readonly openings: () => number;
+  stop(): void;
+}
+
+/** Reads a stream of events as a browser does: opens it again when it ends. Ends for good when it is refused. */
+export function follow(edge: Edge, { path = '/', headers = {} }: Question): Following {
+  const events: string[] = [];
+  let openings = 0;
+  let asked: ClientRequest | undefined;
+  let going = true;
+  const open = () => {
+    asked = secureRequest({
+      ...{ host: '127.0.0.1', port: edge.https, ca: edge.ca, servername: host, agent: false },
+      ...{ path, headers: { Host: host, ...headers } },
+    });
+    asked.once('error', () => {});
+    asked.once('close', () => going && setTimeout(open, 50));
+    asked.once('response', (response) => {
+      openings += 1;
+      going &&= response.statusCode === 200;
+      if (response.statusCode !== 200) events.push(`refused with ${response.statusCode}`);
+      response.setEncoding('utf8').on('data', (text: string) => {
+        events.push(...[...text.matchAll(/^event: (.*)$/gm)].map(([, name = '']) => name));
+      });
+      response.once('error', () => {});
+    });
+    asked.end();
+  };
+  open();
+  return {
+    events,
+    openings: () => openings,
+    stop() {
+      going = false;
+      asked?.destroy();
+    },
+  };
 }

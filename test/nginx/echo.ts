@@ -22,6 +22,8 @@ export interface Echo {
   stop(): Promise<void>;
 }
 
+const large = Buffer.alloc(8 * 1024 * 1024);
+
 /** What stands behind nginx: says what it was asked, and keeps it. `/stream` sends two events, the second on release. */
 export async function startEcho(): Promise<Echo> {
   const seen: Seen[] = [];
@@ -31,6 +33,7 @@ export async function startEcho(): Promise<Echo> {
   const server = createServer({ requireHostHeader: true }, (request, response) => {
     heads.get(request.url ?? '')?.();
     if (request.url === '/stream') return startStream(response, waiting);
+    if (request.url === '/large') return void response.end(large);
     void answer(request, response, seen);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

@@ -157,6 +157,33 @@ test('what nginx answers itself has the headers too, says no version, and is a p
   }
 });
 
+test('what is said over plain HTTP has the headers as well, without the one that means nothing there (CR-3)', async (t) => {
+  if (!needsNginx(t)) return;
+  const plain = { plain: true };
+  const answers = [
+    await ask(edge, { ...plain, path: '/w/acme' }),
+    await ask(edge, { ...plain, path: '/sign-in', method: 'POST', body: 'x' }),
+    await ask(edge, { ...plain, path: '/api/v1' }),
+    await ask(edge, { ...plain, path: '/.well-known/acme-challenge/none' }),
+    await ask(edge, { ...plain, path: `/${'x'.repeat(9000)}` }),
+  ];
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [301, 403, 403, 404, 414],
+  );
+  for (const { headers, status } of answers) {
+    assert.match(String(headers['content-security-policy']), /^default-src 'none'.*frame-ancestors 'none'/);
+    assert.deepEqual(
+      ['x-content-type-options', 'referrer-policy', 'cross-origin-opener-policy', 'cache-control'].map(
+        (name) => headers[name],
+      ),
+      ['nosniff', 'same-origin', 'same-origin', 'no-store'],
+    );
+    assert.match(String(headers['permissions-policy']), /camera=\(\)/);
+    assert.equal(headers['strict-transport-security'], undefined, String(status));
+  }
+});
+
 test('dotfiles are hidden wherever they lie, and security.txt is not (CR-2)', async (t) => {
   if (!needsNginx(t)) return;
   mkdirSync(join(edge.publicDir, 'css'), { recursive: true });

@@ -1,6 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +24,10 @@ export const host = 'bailiwick.test';
 export interface Edge {
   readonly http: number;
   readonly https: number;
+  /** Of its certificate. */
+  readonly name: string;
   readonly ca: Buffer;
+  readonly caFile: string;
   readonly folder: string;
   readonly publicDir: string;
   readonly origin: string;
@@ -24,10 +36,18 @@ export interface Edge {
 }
 
 export interface EdgeSettings {
-  readonly upstream: number;
+  /** The application's port, or those of its replicas. */
+  readonly upstream: number | readonly number[];
   readonly protocols?: string;
   /** Files for nginx/local, by name. */
   readonly local?: Readonly<Record<string, string>>;
+  /** What is written at the end of files of nginx/snippets, by name, or in their place: to weaken them on purpose. */
+  readonly added?: Readonly<Record<string, string>>;
+  readonly replaced?: Readonly<Record<string, string>>;
+  /** Otherwise free ports, and the name `host`. */
+  readonly place?: { readonly name: string; readonly http: number; readonly https: number } | undefined;
+  /** The folder that is served without asking the application; otherwise an empty one. */
+  readonly shows?: string;
 }
 
 const nginx = [
@@ -51,20 +71,26 @@ export function needsNginx(context: TestContext): boolean {
 /** The project's own configuration in a real nginx, in a folder of its own, with a throw-away certificate. */
 export async function startEdge(settings: EdgeSettings): Promise<Edge> {
   const folder = mkdtempSync(join(tmpdir(), 'bailiwick-edge-'));
-  const certificate = newCertificate([`DNS:${host}`]);
-  const [http, https] = [await freePort(), await freePort()];
+  const place = settings.place ?? { name: host, http: await freePort(), https: await freePort() };
+  const { name, http, https } = place;
+  const certificate = newCertificate([`DNS:${name}`]);
   const edge = {
     http,
     https,
     ca: certificate.certificate,
     folder,
-    publicDir: join(folder, 'public'),
-    origin: `https://${host}:${https}`,
+    publicDir: settings.shows ?? join(folder, 'public'),
+    name,
+    caFile: certificate.certificateFile,
+    origin: new URL(`https://${name}:${https}`).origin,
   };
   for (const part of ['public', 'acme', 'temp', 'nginx/local']) mkdirSync(join(folder, part), { recursive: true });
   cpSync(projectPath('nginx'), join(folder, 'nginx'), { recursive: true });
-  for (const [name, text] of Object.entries(settings.local ?? {}))
-    writeFileSync(join(folder, 'nginx/local', name), text);
+  for (const [file, text] of Object.entries(settings.local ?? {}))
+    writeFileSync(join(folder, 'nginx/local', file), text);
+  const snippet = (file: string) => join(folder, 'nginx/snippets', file);
+  for (const [file, text] of Object.entries(settings.replaced ?? {})) writeFileSync(snippet(file), text);
+  for (const [file, text] of Object.entries(settings.added ?? {})) appendFileSync(snippet(file), text);
   const values = {
     ...placeholders(edge, settings),
     CERTIFICATE: certificate.certificateFile,
@@ -78,7 +104,7 @@ export async function startEdge(settings: EdgeSettings): Promise<Edge> {
   const stop = await runNginx(edge);
   return {
     ...edge,
-    log: (name) => readFileSync(join(folder, `${name}.log`), 'utf8'),
+    log: (kind) => readFileSync(join(folder, `${kind}.log`), 'utf8'),
     async stop() {
       await stop();
       certificate.remove();
@@ -87,16 +113,19 @@ export async function startEdge(settings: EdgeSettings): Promise<Edge> {
   };
 }
 
-type Place = Pick<Edge, 'http' | 'https' | 'ca' | 'folder' | 'publicDir' | 'origin'>;
+type Place = Omit<Edge, 'log' | 'stop'>;
 
-function placeholders({ http, https, folder, publicDir, origin }: Place, { upstream, protocols }: EdgeSettings) {
+function placeholders({ name, http, https, folder, publicDir, origin }: Place, { upstream, protocols }: EdgeSettings) {
   return {
-    SERVER_NAME: host,
+    SERVER_NAME: name,
     ORIGIN: origin,
     HTTP_LISTEN: `127.0.0.1:${http}`,
     HTTPS_LISTEN: `127.0.0.1:${https}`,
     TLS_PROTOCOLS: protocols ?? 'TLSv1.2 TLSv1.3',
-    UPSTREAMS: `server 127.0.0.1:${upstream};`,
+    UPSTREAMS: [upstream]
+      .flat()
+      .map((port) => `server 127.0.0.1:${port} fail_timeout=1s;`)
+      .join(' '),
     PUBLIC_DIR: publicDir,
     NGINX_DIR: join(folder, 'nginx'),
     ACME_DIR: join(folder, 'acme'),
@@ -127,14 +156,14 @@ events { worker_connections 2048; }
 http { access_log off; ${temporary.join(' ')} include ${folder}/bailiwick.conf; }`;
 }
 
-async function runNginx({ folder, https, ca }: Place): Promise<() => Promise<void>> {
+async function runNginx({ folder, https, ca, name }: Place): Promise<() => Promise<void>> {
   const options = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
   execFileSync(nginx ?? 'nginx', [...options, '-t', '-q'], { stdio: 'pipe' });
   const child = spawn(nginx ?? 'nginx', options, { stdio: ['ignore', 'ignore', 'inherit'] });
   const kill = () => void child.kill();
   process.once('exit', kill);
   const gone = once(child, 'exit');
-  await answering(https, ca);
+  await answering(https, ca, name);
   return async () => {
     process.off('exit', kill);
     kill();
@@ -142,10 +171,10 @@ async function runNginx({ folder, https, ca }: Place): Promise<() => Promise<voi
   };
 }
 
-async function answering(port: number, ca: Buffer): Promise<void> {
+async function answering(port: number, ca: Buffer, servername: string): Promise<void> {
   const deadline = Date.now() + 10_000;
   for (;;) {
-    const socket = connect({ host: '127.0.0.1', port, ca, servername: host });
+    const socket = connect({ host: '127.0.0.1', port, ca, servername });
     const up = await once(socket, 'secureConnect').then(
       () => true,
       () => false,

@@ -5,10 +5,14 @@ import { connect as http2Connect } from 'node:http2';
 import { after, before, test } from 'node:test';
 import { type ConnectionOptions, connect, createServer, type Server } from 'node:tls';
 import { projectPath } from '../../src/config.js';
+import { newApplication } from '../../src/http/application.js';
+import { startServer } from '../../src/http/server-lifecycle.js';
 import { type Certificate, newCertificate } from '../support/certificate.js';
 import { ask } from './ask.js';
 import { type Echo, startEcho } from './echo.js';
 import { type Edge, hasNginx, host, needsNginx, startEdge } from './edge.js';
+import { nmap, sslscan, whereIs } from './scanners.js';
+import { weakened } from './weakened.js';
 
 let echo: Echo;
 let edge: Edge;
@@ -132,3 +136,64 @@ test('with mutual TLS only callers with a certificate of ours are served (GV-7)'
     ours.remove();
   }
 });
+
+test('towards the application both sides show a certificate, and neither speaks to a stranger (GV-7)', async (t) => {
+  if (!needsNginx(t)) return;
+  const [application, client, stranger] = ['bailiwick.internal', 'edge', 'bailiwick.internal'].map((name) =>
+    newCertificate([`DNS:${name}`]),
+  ) as [Certificate, Certificate, Certificate];
+  const optional = readFileSync(projectPath('nginx/optional/application-tls.conf'), 'utf8');
+  const edgeWith = (own: Certificate, trusted: Certificate) => {
+    const files = {
+      'edge.pem': own.certificateFile,
+      'edge.key': own.keyFile,
+      'application-ca.pem': trusted.certificateFile,
+    };
+    const named = optional.replace(/\/etc\/nginx\/([\w.-]+)/g, (_, name: keyof typeof files) => files[name]);
+    return startEdge({ upstream: server.port, local: { 'application-tls.conf': named } });
+  };
+  const tls = { cert: application.certificate, key: application.key, clientCa: client.certificate };
+  const answers = newApplication().use((_request, response) => void response.send('inside'));
+  const server = await startServer(answers, { host: '127.0.0.1', port: 0, origin: 'https://bailiwick.test', tls });
+  const edges = [
+    await edgeWith(client, application),
+    await edgeWith(stranger, application),
+    await edgeWith(client, stranger),
+  ];
+  try {
+    const asked = await Promise.all(edges.map((each) => ask(each)));
+    assert.deepEqual(
+      asked.map(({ status }) => status),
+      [200, 502, 502],
+      'the right one; with a certificate of a stranger’s; before an application of a stranger’s',
+    );
+    assert.equal(asked[0]?.body, 'inside');
+    const plain = await fetch(`http://127.0.0.1:${server.port}/`).then(
+      () => 'answered',
+      () => 'refused',
+    );
+    assert.equal(plain, 'refused');
+  } finally {
+    await Promise.all(edges.map((each) => each.stop()));
+    await server.stop();
+    for (const certificate of [application, client, stranger]) certificate.remove();
+  }
+});
+
+for (const [program, scanner] of Object.entries({ nmap, sslscan })) {
+  test(`${program} finds nothing to blame, and finds what is planted for it (CR-2)`, async (t) => {
+    if (!needsNginx(t)) return;
+    if (!whereIs(program)) return t.skip(`${program} is not installed here, so it has shown nothing`);
+    const target = (scanned: Edge) => ({ name: scanned.name, port: scanned.https, caFile: scanned.caFile });
+    const shipped = await scanner(target(edge));
+    t.diagnostic(shipped.says);
+    assert.deepEqual(shipped.findings, []);
+    const weak = await startEdge({ upstream: echo.port, ...weakened() });
+    try {
+      const { findings } = await scanner(target(weak));
+      assert.match(findings.join('\n'), /NULL/, 'a suite that hides nothing');
+    } finally {
+      await weak.stop();
+    }
+  });
+}

@@ -4,6 +4,8 @@ import { newId } from '../../src/database/id.js';
 import { insertTurn } from '../../src/features/conversations/turns/queries.js';
 import { createPage } from '../../src/features/pages/actions.js';
 import { addPerson } from '../../src/features/spaces/actions.js';
+import { createTask } from '../../src/features/tasks/actions.js';
+import { endWork } from '../../src/features/tasks/work/giving.js';
 import { routes } from '../../src/http/route.js';
 import { inTenant } from '../../src/tenancy/in-tenant.js';
 import { newToken } from '../../src/vault/tokens.js';
@@ -29,12 +31,14 @@ after(() => world?.close());
  * forgotten is written by a job, so that the answer takes as long for a name that nobody has. */
 const withoutAudit = new Set([
   ...['/security/reports', '/security/reports/:token/messages'],
+  ...['', '/withdrawal'].map((act) => `/security/reports/:token/acknowledgement${act}`),
   ...['/sign-up', '/sign-up/resend', '/recover', '/login/verify/:challenge/passkey'],
   // They lead to a provider; what is an event is the coming back.
   ...['/sign-in/google', '/sign-in/github', '/profile/logins/google', '/profile/logins/github', '/sign-up/finish'],
   // What somebody reads, and when, is nobody else's business.
   ...['opening', 'read-mark'].map((act) => `/w/:workspace/notifications/:id/${act}`),
   '/w/:workspace/notifications/read-marks',
+  '/profile/activity/seen',
   // What is shown or kept for its writer alone, before it is an act upon a page.
   ...['/w/:workspace/pages/preview', '/w/:workspace/pages/:id/draft', '/w/:workspace/pages/:id/draft/deletion'],
   ...['/w/:workspace/spaces/:id/pages/draft', '/w/:workspace/spaces/:id/pages/draft/deletion'],
@@ -54,6 +58,13 @@ const ways: Readonly<Record<string, () => Promise<Act>>> = {
     const credential = passkey.get(await signingIn(person));
     return () => enter(person, credential);
   },
+  '/w/:workspace/tasks/:id/work': async () => {
+    const id = await taskOfAgent();
+    await endWork(world.acme.context, id);
+    return formOf(world.acme.owner.person, `${world.acme.home}/tasks/${id}/work`);
+  },
+  '/w/:workspace/tasks/:id/work/ending': async () =>
+    formOf(world.acme.owner.person, `${world.acme.home}/tasks/${await taskOfAgent()}/work/ending`),
   '/w/:workspace/pages/:id/place': async () => {
     const { acme, ours } = world;
     const inside = { spaceId: ours.space, parentId: ours.page, title: 'Wicks', body: '' };
@@ -71,6 +82,20 @@ const ways: Readonly<Record<string, () => Promise<Act>>> = {
     const { acme, ours } = world;
     await addPerson(acme.context, ours.space, ours.account);
     return formOf(acme.owner.person, `${acme.home}/spaces/${ours.space}/people/${ours.account}/removal`);
+  },
+  '/w/:workspace/members/:id/access': async () => {
+    const { acme } = world;
+    const keeper = await acme.join('diarist', 'member');
+    const { id } = keeper;
+    const what = (await postForm(keeper.person, `${acme.home}/spaces`, { fields: { name: 'Diary', kind: 'private' } }))
+      .location;
+    const fields = { what: `space:${what.split('/').at(-1)}`, reason: 'Something has to be found' };
+    return () => postForm(acme.owner.person, `${acme.home}/members/${id}/access`, { fields });
+  },
+  '/w/:workspace/members/departures/:departed/heir': async () => {
+    const { acme, ours } = world;
+    const path = `${acme.home}/members/departures/${ours.departed}/heir`;
+    return () => postForm(acme.owner.person, path, { fields: { heir: acme.owner.id } });
   },
   '/w/:workspace/calendar/events/:id/answer': async () => {
     const { acme } = world;
@@ -179,6 +204,13 @@ const ways: Readonly<Record<string, () => Promise<Act>>> = {
     const { slug, tenantId } = await openTeam(world.server, 'Doomed', 'dan');
     const form = { fields: { typed: slug } };
     return () => postForm(world.acme.owner.person, `/platform/tenants/${tenantId}/deletion`, form);
+  },
+  '/platform/reports/:reference/publication': async () => {
+    const { acme, ours } = world;
+    await one(
+      `update shared.reports set credit = 'x', consented_at = now() where reference = '${ours.report}' returning 1`,
+    );
+    return formOf(acme.owner.person, `/platform/reports/${ours.report}/publication`);
   },
   '/invitations/:token/acceptance': async () => {
     await insertPerson(world.server, 'known');
@@ -289,6 +321,17 @@ const ways: Readonly<Record<string, () => Promise<Act>>> = {
     await act(acme, acme.owner, `/groups/${ours.group}/members`, { account: going.id });
     return () => act(acme, acme.owner, `/groups/${ours.group}/members/${going.id}/removal`);
   },
+  '/w/:workspace/usage/people': async () => {
+    const { acme } = world;
+    const { id } = await acme.join('thrifty', 'member');
+    const fields = { person: id, personVolume: '1000' };
+    return () => postForm(acme.owner.person, `${acme.home}/usage/people`, { fields });
+  },
+  '/w/:workspace/members/:id/removal': async () => {
+    const { acme } = world;
+    const { id } = await acme.join('sent-away', 'member');
+    return formOf(acme.owner.person, `${acme.home}/members/${id}/removal`);
+  },
   '/w/:workspace/members/departure': async () =>
     formOf(await another('leaver'), `${world.acme.home}/members/departure`),
 };
@@ -321,6 +364,14 @@ async function another(name: string) {
 async function invite(email: string): Promise<string> {
   await act(world.acme, world.acme.owner, '/members/invitations', { email, role: 'member' });
   return invitationTo(world.server, email);
+}
+
+/** It is at it. */
+async function taskOfAgent(): Promise<string> {
+  const { acme, ours } = world;
+  const assignee = { kind: 'agent', id: ours.agent } as const;
+  const rest = { status: 'todo', priority: 'none', assignee, due: null, labels: [] } as const;
+  return createTask(acme.context, { title: 'Clean the lamps', description: '', ...rest });
 }
 
 function converse(): Promise<Answer> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { newId } from '../../src/database/id.js';
 import { NotFound } from '../../src/errors.js';
+import { targetKindNamed } from '../../src/llm/target.js';
 import type { FittingCall, Tool } from '../../src/llm/tool.js';
 import type { TenantContext } from '../../src/tenancy/context.js';
 import { inTenant, readTenant } from '../../src/tenancy/in-tenant.js';
@@ -73,6 +74,21 @@ export async function assertFinds({ tool, names, context }: Attempt): Promise<vo
   const call = callWith(tool, names);
   if (call.kind === 'reads') return void (await carryOut({ tool, names, context }, call));
   await readTenant(context, tool.permission, (db) => call.target(db, context));
+}
+
+/**
+ * That a call with ids says what it is about, and that it is of a kind whose own rule judges who decides over it, and which
+ * is held while it runs (llm/target.ts).
+ */
+export async function assertDeclares({ tool, names, context }: Attempt): Promise<void> {
+  const call = callWith(tool, names);
+  const place = { conversationId: names.conversation };
+  const target = await readTenant(context, tool.permission, (db) => call.target(db, context, place));
+  const ids = idsOf(tool).map(({ kind }) => names[kind]);
+  assert.ok(target && ids.includes(target.id), `${tool.name} does not say what it is about`);
+  const kind = targetKindNamed(target.kind);
+  assert.ok(kind, `${tool.name} is about a ${target.kind}, which no tools.ts defines`);
+  assert.ok(call.kind !== 'writes' || kind.hold, `${tool.name} acts upon a ${target.kind}, which nothing holds`);
 }
 
 function carryOut({ tool, names, context }: Attempt, call: FittingCall): Promise<unknown> {

@@ -6,7 +6,7 @@ import type { TenantContext } from '../../src/tenancy/context.js';
 import { memberActor } from '../../src/tenancy/directory.js';
 import { permissionsOf } from '../../src/tenancy/permissions.js';
 import type { Team } from '../features/members/team.js';
-import { assertFinds, assertFindsNothing, idsOf } from './foreign-ids.js';
+import { assertDeclares, assertFinds, assertFindsNothing, idsOf } from './foreign-ids.js';
 import { forms } from './forms.js';
 import { addressOf, openWorld, type World } from './world.js';
 
@@ -93,6 +93,11 @@ describe('an agent’s tools find nothing of others (AG-4, IS-4)', () => {
     return { ...context, trigger: 'chat', actor: { kind: 'agent', agentId, name: 'Guide', onBehalfOf: person } };
   };
   const withIds = () => [...allTools(), ...fileTools()].filter((tool) => idsOf(tool).length > 0);
+
+  test('and say what they are about, so that the rule of that thing judges who decides (IS-5, AG-6)', async () => {
+    const { acme, ours } = world;
+    for (const tool of withIds()) await assertDeclares({ tool, names: ours, context: acting(acme, ours.agent) });
+  });
 
   test('of another workspace, whoever asks there', async () => {
     const { acme, globex, ours, theirs } = world;

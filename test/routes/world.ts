@@ -2,20 +2,28 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { newId } from '../../src/database/id.js';
 import { newSecret } from '../../src/features/accounts/authenticator/authenticator.js';
+import { openPrivate } from '../../src/features/break-glass/actions.js';
 import { digestFor } from '../../src/features/decisions/decision.js';
 import { insertDecision } from '../../src/features/decisions/queries.js';
 import { takeReport } from '../../src/features/disclosure/actions.js';
+import { beginExport, finishExport, insertExport, insertPart } from '../../src/features/exports/queries.js';
 import { countGap } from '../../src/features/knowledge/gaps/queries.js';
 import { saveComparison } from '../../src/features/knowledge/versions/queries.js';
+import { saveDeparture } from '../../src/features/members/leaving/queries.js';
 import { listNotifications } from '../../src/features/notifications/list/queries.js';
 import { notify } from '../../src/features/notifications/notify.js';
+import { unsubscribeLink } from '../../src/features/notifications/unsubscribing/link.js';
 import { createPage, updatePage } from '../../src/features/pages/actions.js';
+import { openIncident } from '../../src/features/platform/incidents/actions.js';
+import { commandLine } from '../../src/features/platform/operator.js';
 import { createSpace } from '../../src/features/spaces/actions.js';
+import { insertPerson, insertSpace } from '../../src/features/spaces/queries.js';
 import { createTask } from '../../src/features/tasks/actions.js';
 import { commentTask } from '../../src/features/tasks/entries/actions.js';
 import { createLabel } from '../../src/features/tasks/labels/actions.js';
 import { sessionKey } from '../../src/http/session-rows.js';
 import { inTenant } from '../../src/tenancy/in-tenant.js';
+import { permissionsOf } from '../../src/tenancy/permissions.js';
 import { sealForDeployment } from '../../src/vault/deployment.js';
 import { newToken } from '../../src/vault/tokens.js';
 import type { Person } from '../features/accounts/people.js';
@@ -57,6 +65,9 @@ export type Kind =
   | 'deletion'
   | 'session'
   | 'report token'
+  | 'report'
+  | 'report attachment'
+  | 'report template'
   | 'invitation token'
   | 'sign-up token'
   | 'tenant'
@@ -67,7 +78,14 @@ export type Kind =
   | 'challenge'
   | 'address token'
   | 'calendar event'
-  | 'guide';
+  | 'self-test'
+  | 'guide'
+  | 'incident'
+  | 'grant'
+  | 'granted page'
+  | 'departed'
+  | 'unsubscription'
+  | 'export';
 
 export type Names = Readonly<Record<Kind, string>>;
 
@@ -84,7 +102,14 @@ export interface World {
 }
 
 const places: Readonly<Record<string, Kind>> = {
+  'self-tests/:id': 'self-test',
   'events/:id': 'calendar event',
+  'incidents/:id': 'incident',
+  'access/:id': 'grant',
+  'pages/:granted': 'granted page',
+  'departures/:departed': 'departed',
+  'unsubscribe/:token': 'unsubscription',
+  'export/:export': 'export',
   'docs/:guide': 'guide',
   'w/:workspace': 'workspace',
   'conversations/:id': 'conversation',
@@ -116,6 +141,9 @@ const places: Readonly<Record<string, Kind>> = {
   'sessions/:key': 'session',
   'invitations/:token': 'invitation token',
   'reports/:token': 'report token',
+  'reports/:reference': 'report',
+  'attachments/:attachment': 'report attachment',
+  'templates/:template': 'report template',
   'verify-email/:token': 'sign-up token',
   'recover/:token': 'recovery token',
   'passkeys/:id': 'passkey',
@@ -208,14 +236,27 @@ async function furnish(server: TestServer, team: Team): Promise<Names> {
     sealForDeployment('authenticator', owner, newSecret()),
   ]);
   const written = { from: '', name: '', subject: 'A hole', text: `In ${team.slug}.` };
-  const report = await takeReport({ source: 'form', written, mayAnswer: false });
+  const report = await takeReport({
+    ...{ source: 'form', written, mayAnswer: false },
+    attachments: [{ name: 'a.txt', mediaType: 'text/plain', content: Buffer.from('Steps.') }],
+  });
+  const template = randomUUID();
+  await server.database.admin.query(
+    `insert into shared.report_answers (id, name, text) values ($1, $2, 'Thank you.')`,
+    [template, `First answer of ${team.slug}`],
+  );
   const event = await added(person, team, '/calendar/events', { ...calendarEvent, attendees: owner });
   // The notice of the invitation is shown once, and not in the middle of a comparison.
   await person.get('/profile');
   return {
     workspace: team.slug,
     guide: 'first-hour',
-    'report token': report?.link.split('/').at(-1) ?? '',
+    'self-test': await one(signedSelfTest(team.tenantId)),
+    incident: await incidentOf(),
+    'report token': report?.link?.split('/').at(-1) ?? '',
+    report: report?.reference ?? '',
+    'report attachment': await one(`select id from shared.report_files order by id desc limit 1`),
+    'report template': template,
     agent,
     version: '1',
     document,
@@ -244,8 +285,59 @@ async function furnish(server: TestServer, team: Team): Promise<Names> {
     challenge: newToken().token,
     'address token': tokens[3].token,
     'calendar event': event,
+    ...(await grantOf(team, await one(other))),
+    departed: await departedFrom(team),
+    unsubscription: unsubscriptionOf(team),
+    export: await exportOf(team),
   };
 }
+
+/** The owner looks into a private space of somebody else, with a page in it. */
+async function grantOf({ context, owner }: Team, id: string): Promise<{ grant: string; 'granted page': string }> {
+  const permissions = permissionsOf('member');
+  const theirs = {
+    ...context,
+    actor: { kind: 'member', accountId: id, name: 'other', role: 'member', permissions },
+  } as const;
+  const space = await createSpace(theirs, { name: 'Diary', description: '', kind: 'private' });
+  const page = await createPage(theirs, { spaceId: space, parentId: null, title: 'Monday', body: 'Rain.' });
+  assert.notEqual(owner.id, id);
+  const grant = await openPrivate(context, id, { what: ['space', space], reason: 'A walk through all doors' });
+  return { grant, 'granted page': page };
+}
+
+/** Somebody who has left, and whose private space waits to be deleted. */
+async function departedFrom({ context }: Team): Promise<string> {
+  const [id, space] = [randomUUID(), newId()];
+  await inTenant(context, 'spaces.create', async (db) => {
+    await insertSpace(db, { id: space, name: 'Left', description: '', kind: 'private', createdBy: id });
+    await insertPerson(db, space, { accountId: id, addedBy: id });
+    await saveDeparture(db, { accountId: id, accountName: 'gone', eraseAt: new Date(Date.now() + 86_400_000) });
+  });
+  return id;
+}
+
+/** A file that can be fetched. */
+async function exportOf({ context, owner }: Team): Promise<string> {
+  const id = newId();
+  await inTenant(context, 'workspace.delete', async (db) => {
+    await insertExport(db, { id, accountId: owner.id, accountName: owner.name });
+    await beginExport(db, id);
+    await insertPart(db, id, 0, Buffer.from('PK'));
+    await finishExport(db, id, { byteSize: 2, digest: randomBytes(32) });
+  });
+  return id;
+}
+
+function unsubscriptionOf({ tenantId, owner }: Team): string {
+  const link = unsubscribeLink({ tenantId, accountId: owner.id, kinds: ['reminder'] });
+  return link.split('/').at(-1) ?? '';
+}
+
+/** A result that is there to be downloaded; what it says does not matter here. */
+const signedSelfTest = (tenantId: string) => `
+  insert into ${tenantId}.self_tests (id, finished_at, tried, refused, leaked, signed, signature)
+  values (gen_random_uuid(), now(), 1, 1, 0, '{}', '\\x00') returning id`;
 
 /** A task with a label and a comment of the owner's. */
 async function taskOf({ context }: Team): Promise<{ task: string; label: string; comment: string }> {
@@ -262,6 +354,14 @@ async function pageOf({ context }: Team): Promise<{ space: string; page: string 
   const page = await createPage(context, { spaceId: space, parentId: null, title: 'Lamps', body: 'Oil.' });
   await updatePage(context, page, { seen: 1, body: 'Gas.' });
   return { space, page };
+}
+
+/** Trouble that everybody may read of. */
+async function incidentOf(): Promise<string> {
+  return openIncident(commandLine(), {
+    ...{ kind: 'incident', title: 'Late mails', components: ['mail'], severity: 'notice' },
+    ...{ startsAt: new Date(), endsAt: null, text: 'Soon.' },
+  });
 }
 
 async function tellOwner(team: Team): Promise<string> {
@@ -295,7 +395,7 @@ export async function askDecision(
   const id = newId();
   const call = { tool: 'add_document', arguments: JSON.stringify({ title: 'Oil', text: 'Oil burns.' }), target: null };
   await inTenant(context, 'decisions.update', (db) =>
-    insertDecision(db, {
+    insertDecision(db, context, {
       ...{
         id,
         toolCallId: newId(),
@@ -369,7 +469,9 @@ export async function snapshot({ server }: World, schemas: readonly string[]): P
   );
   const digests: Record<string, string> = {};
   for (const { name } of rows) {
-    const where = name.endsWith('.audit_events') ? `where event not in ('audit.opened', 'audit.exported')` : '';
+    const where = /\.(?:audit|platform)_events$/.test(name)
+      ? `where event not in ('platform.report-file-taken', 'audit.opened', 'audit.exported', 'usage.exported', 'private-access.looked', 'workspace.exported')`
+      : '';
     const found = await admin.query(
       `select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as digest from ${name} t ${where}`,
     );

@@ -4,7 +4,7 @@ import { projectPath } from '../../src/config.js';
 
 /** These start programs, take long, or are about the process itself. */
 const alone =
-  /^(?:views|server|commands|routes|nginx|vault)\b(?!\/deployment)|^(?:routes|architecture)\.|extraction\/extract|crash|storm|dead-workers|interleaved|lifecycle|http\/(?:outgoing|request-log|session-store)/;
+  /^(?:views|server|commands|routes|nginx|vault)\b(?!\/deployment)|^(?:routes|architecture)\.|extraction\/extract|crash|storm|dead-workers|interleaved|lifecycle|http\/(?:outgoing|request-log|route|session-store)/;
 /** Settings are read once in a process: whoever changes them has it for itself, or for all who change them alike. */
 const changesSettings = /jobs: true|process\.env(?:\.\w+|\[\w+\]) =[^=]|(?:Object\.assign\(|delete )process\.env/;
 /** Files that call it alike have the same settings. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { config } from '../../src/config.js';
+import { assertKept, assertStrict } from './strict-headers.js';
 
 export interface Answer {
   readonly status: number;
@@ -47,6 +49,12 @@ export class Visitor {
     if (cookie) headers.set('cookie', cookie);
     if (!headers.has('accept')) headers.set('accept', 'text/html');
     const response = await fetch(new URL(path, this.origin), { ...init, headers, redirect: 'manual' });
+    // Whatever a test is about: no answer of the application is without these (CR-3, V14.3.2).
+    if (this.origin === config().origin) {
+      const where = `${init.method ?? 'GET'} ${path.slice(0, 200)} (${response.status})`;
+      assertStrict((name) => response.headers.get(name), where);
+      assertKept((name) => response.headers.get(name), path);
+    }
     for (const line of response.headers.getSetCookie()) this.keep(line);
     const location = response.headers.get('location') ?? '';
     // A stream of events may never end: its head is the answer.

@@ -55,6 +55,12 @@ const claimSamples = (['enforced', 'partial', 'off', 'unknown'] as const).map((s
   passedAt: state === 'enforced' ? ago(5) : null,
 }));
 
+const incidentSample = {
+  ...{ id: 'i1', kind: 'incident', title: longName, severity: 'notice', components: ['mail'] },
+  ...{ startsAt: ago(30), endsAt: null, closedAt: null },
+  updates: [{ stage: 'found', at: ago(5), body: `<p>${arabicName}</p>` }],
+};
+
 /** Every page of the gallery: what is nothing, one and many, what is long and what is Arabic. */
 export const pages: Readonly<Record<string, GalleryPage>> = {
   landing: plain('views/landing/show.ejs', { title: 'Bailiwick' }),
@@ -64,12 +70,23 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
     counts: { all: 4, enforced: 1 },
     tables: [{ name: 'messages', sealed: ['body'], hashed: [], clear: ['id', 'status', 'created_at'] }],
     neverStored: ['Uploaded files'],
-    models: ['groq:small'],
+    retention: [{ what: 'Activity', until: '400 days' }],
+    parties: [{ kind: 'model', name: arabicName, gets: longName }],
+    regions: ['eu-central'],
+    fingerprint: 'a1b2c3',
+    standing: (id: string) => claimSamples.find((claim) => claim.id === id),
     contact: 'security@example.com',
+    metrics: { received: 3, open: 1, hoursToAcknowledge: 5, hoursToResolve: null },
+    span: (hours: number | null) => (hours === null ? 'none yet' : `${hours} hours`),
     mayCheck: true,
   }),
   status: plain('views/status/show.ejs', {
     title: 'Status',
+    styles: ['incidents'],
+    ...{ kinds: { incident: 'Incident' }, severities: { notice: 'Hardly' } },
+    ...{ stageName: (stage: string) => stage, named: (components: string[]) => components.join(', ') },
+    under: [incidentSample],
+    ...{ coming: [], closed: [] },
     well: false,
     standings: (['up', 'slow', 'down'] as const).map((state) => ({
       component: 'web',
@@ -92,18 +109,25 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
   }),
   report: plain('views/disclosure/show.ejs', {
     title: 'Report BW-7K3F-Q2XM',
-    report: { reference: 'BW-7K3F-Q2XM', state: 'received', receivedAt: ago(90) },
+    styles: ['reports'],
+    report: { reference: 'BW-7K3F-Q2XM', state: 'new', receivedAt: ago(90), publishedAt: null },
     written: { subject: longName, text: arabicName },
     messages: [{ author: 'operator', text: 'Thank you.', at: ago(5) }],
-    due: { clock: 'answer', at: ago(-600) },
+    due: { clock: 'acknowledgement', at: ago(-600) },
+    credit: { name: arabicName, link: 'https://example.org/' },
     action: '/security/reports/x',
     values: {},
     errors: {},
   }),
   'report-new': plain('views/disclosure/new.ejs', {
     title: 'Report a security problem',
-    contact: 'security@example.com',
-    clocks: { answer: 48, assessment: 336 },
+    styles: ['reports'],
+    address: 'security@example.com',
+    clocks: { acknowledgement: 48, resolution: 336 },
+    policy: { scope: longName, safeHarbour: '', contact: arabicName, businessDays: true },
+    paragraphs: (text: string) => text.split('\n\n'),
+    mostBytes: 10_485_760,
+    mostFiles: 10,
     values: { subject: '' },
     errors: { subject: 'Give it a title.' },
   }),
@@ -166,8 +190,8 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
     path: '/w/acme/agents',
     errors: { name: 'Another agent has this name.', tools: 'Choose at least one tool.' },
   }),
-  audit: workspace(inGallery('audit'), { path: '/w/acme/audit', auditEvents }),
-  'audit-detail': workspace(inGallery('audit-detail'), { path: '/w/acme/audit/x', ago }),
+  audit: workspace(inGallery('audit'), { styles: ['audit'], path: '/w/acme/audit', auditEvents }),
+  'audit-detail': workspace(inGallery('audit-detail'), { styles: ['audit'], path: '/w/acme/audit/x', ago }),
   settings: workspace(inGallery('settings'), { styles: ['matrix'], path: '/w/acme/settings' }),
   confirm: workspace(inGallery('confirm'), { path: '/w/acme/settings' }),
   components: workspace(inGallery('components'), { styles: ['upload'] }),

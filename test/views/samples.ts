@@ -7,6 +7,7 @@ export const ago = (minutes: number) => new Date(Date.now() - minutes * minute);
 const acme = { name: 'Acme', slug: 'acme' };
 
 export const everyPage = {
+  drawnAt: 1,
   nonce: 'x',
   csrfToken: 'csrf-of-the-gallery',
   path: '/w/acme',

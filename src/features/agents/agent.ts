@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rules } from '../decisions/policy/policy.js';
+import { MoneyField } from '../usage/money.js';
 
 export const knowledgeScopes = ['all', 'chosen', 'none'] as const;
 
@@ -8,6 +9,8 @@ export const AgentBudget = z.object({
   calls: z.number().int().positive().optional(),
   tokens: z.number().int().positive().optional(),
   seconds: z.number().int().positive().optional(),
+  /** In millionths of the operator's currency. */
+  cost: z.number().int().positive().optional(),
 });
 export type AgentBudget = z.infer<typeof AgentBudget>;
 
@@ -97,13 +100,16 @@ export const AgentDraft = z
     // Not called tokens: what a form holds under such a name is never shown again.
     volume: atMost,
     seconds: atMost,
+    cost: MoneyField,
   })
   .transform((form): AgentSettings => {
-    const { name, role, instructions, model, tools, knowledge, calls, volume: tokens, seconds } = form;
+    const { name, role, instructions, model, tools, knowledge, calls, volume: tokens, seconds, cost } = form;
     const documents = knowledge === 'chosen' ? form.documents : [];
     const listed = [...new Set(form.fallbacks)].filter((id) => id !== '' && id !== model);
     const fallbacks = model !== null && form.others === 'listed' ? listed : null;
-    const named = Object.entries({ calls, tokens, seconds }).filter(([, most]) => most !== undefined);
+    const named = Object.entries({ calls, tokens, seconds, cost: cost || undefined }).filter(
+      ([, most]) => most !== undefined,
+    );
     const budget = AgentBudget.parse(Object.fromEntries(named));
     const policies = policiesIn(form);
     return { name, role, instructions, model, fallbacks, tools, knowledge, documents, policies, budget };

@@ -1,4 +1,5 @@
 import { Invalid } from '../../errors.js';
+import { currency } from '../../llm/prices.js';
 import { configuredModels } from '../../llm/router.js';
 import { toolNamed } from '../../llm/tool.js';
 import { limitsOf } from '../conversations/gateway/budget.js';
@@ -34,17 +35,20 @@ const leastTokens = 2000;
 function checkBudget({ budget }: AgentSettings): void {
   const most = installationLimits();
   const above = (['calls', 'tokens', 'seconds'] as const).filter((what) => (budget[what] ?? 0) > most[what]);
-  const errors = above.map((what) => [
+  const errors: [string, string][] = above.map((what) => [
     what === 'tokens' ? 'volume' : what,
     `This installation allows at most ${most[what].toLocaleString('en')}.`,
   ]);
   if (budget.tokens !== undefined && budget.tokens < leastTokens) {
     errors.push(['volume', `Allow at least ${leastTokens.toLocaleString('en')}: with fewer nothing can be asked.`]);
   }
+  if (budget.cost !== undefined && currency() === undefined) {
+    errors.push(['cost', 'No model has a price here, so no limit of money can be kept.']);
+  }
   if (errors.length > 0) throw new Invalid('It may not use up that much.', Object.fromEntries(errors));
 }
 
 export function installationLimits() {
   const { toolCalls: calls, tokens, seconds } = limitsOf({ budget: {} });
-  return { calls, tokens, seconds };
+  return { calls, tokens, seconds, currency: currency() };
 }

@@ -7,6 +7,7 @@ import type { Permission } from '../../tenancy/permissions.js';
 import { type Policy, ruleFor, rules } from '../decisions/policy/policy.js';
 import { getPolicy } from '../decisions/policy/queries.js';
 import { riskWords, ruleWords } from '../decisions/wording.js';
+import { plainMoney } from '../usage/money.js';
 import type { Agent, AgentSettings } from './agent.js';
 import { installationLimits } from './checks.js';
 import { readableDocuments } from './locals.js';
@@ -60,11 +61,16 @@ export const galleryLocals = () => ({ title: 'New agent', styles: ['agents'], te
 export function valuesOf(settings: AgentSettings): FormErrors['values'] {
   const { name, role, instructions, model, fallbacks, tools, knowledge, documents, policies, budget } = settings;
   const own = Object.entries(policies).map(([tool, rule]) => [`tool-${tool}`, rule]);
-  const limits = Object.entries(budget).map(([what, most]) => [what === 'tokens' ? 'volume' : what, String(most)]);
+  const { tokens, cost, ...others } = budget;
+  const limits = Object.entries({ ...others, ...(tokens && { volume: tokens }) }).map(([what, most]) => [
+    what,
+    String(most),
+  ]);
   return {
     ...{ name, role, instructions, model: model ?? '', tools, knowledge, documents },
     ...{ others: fallbacks ? 'listed' : 'any', fallbacks: fallbacks ?? [] },
     ...Object.fromEntries([...own, ...limits]),
+    ...(cost ? { cost: plainMoney(cost) } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { plural } from '../../http/wording.js';
 import { configuredModels } from '../../llm/router.js';
+import { moneyWords } from '../usage/money.js';
 import type { AgentBudget } from './agent.js';
 
 export function modelLabel(id: string | null): string {
@@ -8,10 +9,11 @@ export function modelLabel(id: string | null): string {
 }
 
 /** What an answer may use up, where the agent's makers said so. */
-export function budgetWords({ calls, tokens, seconds }: AgentBudget): string[] {
+export function budgetWords({ calls, tokens, seconds, cost }: AgentBudget): string[] {
   return [
     ...(calls ? [`At most ${plural(calls, 'tool call')}`] : []),
     ...(tokens ? [`At most ${plural(tokens, 'token')}`] : []),
     ...(seconds ? [`At most ${plural(seconds, 'second')}`] : []),
+    ...(cost ? [`At most ${moneyWords(cost)}`] : []),
   ];
 }

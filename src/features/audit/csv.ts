@@ -1,3 +1,4 @@
+import { csvRow } from '../../http/csv.js';
 import type { AuditEvent } from './event.js';
 
 const heads = [
@@ -19,11 +20,11 @@ const heads = [
   'details',
 ];
 
-export const csvHead = line(heads);
+export const csvHead = csvRow(heads);
 
 /** One event as a line of CSV (RFC 4180), times in UTC. */
 export function csvLine(event: AuditEvent): string {
-  return line([
+  return csvRow([
     event.id,
     event.at.toISOString(),
     event.category,
@@ -41,17 +42,4 @@ export function csvLine(event: AuditEvent): string {
     event.argumentsDigest?.toString('hex') ?? '',
     JSON.stringify(event.details),
   ]);
-}
-
-function line(cells: readonly string[]): string {
-  return `${cells.map(cell).join(',')}\r\n`;
-}
-
-/**
- * A cell that starts like a formula gets an apostrophe: a spreadsheet shows it instead of running it. The signs and
- * their full-width twins are those that OWASP lists under CSV injection; spaces before them do not help.
- */
-function cell(text: string): string {
-  const harmless = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
 }

@@ -28,6 +28,7 @@ audit.get('/', 'audit.read', async (request, response) => {
   const home = `/w/${context.tenant.slug}/audit`;
   await page(response, 'audit/index', {
     title: 'Activity',
+    styles: ['audit'],
     events,
     filter,
     categories,
@@ -61,7 +62,7 @@ audit.get('/:id', 'audit.read', async (request, response) => {
     const asks = event.actorKind === 'agent' ? event.accountId : null;
     return { event, askedBy: asks ? await findActorName(db, asks) : undefined };
   });
-  await page(response, 'audit/show', { title: found.event.event, ...found });
+  await page(response, 'audit/show', { title: found.event.event, styles: ['audit'], ...found });
 });
 
 async function noteFirstOpening(context: TenantContext, accountId: string): Promise<void> {

@@ -1,8 +1,13 @@
 import { shared } from '../../database/shared.js';
 import { Conflict, Forbidden, Invalid } from '../../errors.js';
-import { accountOf, type TenantContext } from '../../tenancy/context.js';
+import { accountOf, isForAll, type TenantContext } from '../../tenancy/context.js';
 import { listStandings } from '../members/queries.js';
-import { type CalendarEvent, mostAttendees, type Settings } from './event.js';
+import { type CalendarEvent, mostAttendees, type Settings, type Viewer } from './event.js';
+
+/** Whoever looks. Work on a task sees the team's calendar only: what comes of it everybody reads. */
+export function viewerIn(context: TenantContext): Viewer {
+  return isForAll(context) ? undefined : accountOf(context.actor);
+}
 
 /** A team's events are changed by everybody who may change the calendar; a private one by its owner alone. */
 export function mayChange(event: CalendarEvent, account: string | undefined): boolean {

@@ -4,13 +4,13 @@ import { Forbidden, NotFound } from '../../errors.js';
 import { accountOf, type TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { inTenant } from '../../tenancy/in-tenant.js';
-import { checkAttendees, checkSeen, demandMayChange } from './access.js';
+import { checkAttendees, checkSeen, demandMayChange, viewerIn } from './access.js';
 import { replaceAttendees, saveAnswer } from './attendees/queries.js';
 import type { Answer, CalendarEvent, Settings } from './event.js';
 import { deleteEventRow, getEvent, insertEvent, lockEvent, replaceExceptions, type Written } from './queries.js';
 import { scheduleReminder } from './reminders/remind.js';
 import { settle } from './settle.js';
-import { tellAll, tellOfChange } from './telling.js';
+import { tellAll, tellCalendars, tellOfChange } from './telling.js';
 
 /** On whose authority somebody acts: an event belongs to a person, who may have let an agent make it. */
 export function ownerIn({ actor }: TenantContext): string {
@@ -63,6 +63,7 @@ export async function placeEvent(db: TenantDatabase, context: TenantContext, pla
   const made = await getEvent(db, ownerIn(context), event.id);
   await tellOfChange(db, context, made, continues);
   await scheduleReminder(db, made);
+  await tellCalendars(db, made);
   return made;
 }
 
@@ -78,7 +79,7 @@ export async function deleteEventIn(
   context: TenantContext,
   { id, seen }: { id: string; seen?: number | undefined },
 ): Promise<CalendarEvent> {
-  const event = await lockEvent(db, accountOf(context.actor), id);
+  const event = await lockEvent(db, viewerIn(context), id);
   demandMayChange(context, event);
   checkSeen(event, seen);
   await deleteEventRow(db, id);
@@ -89,6 +90,7 @@ export async function deleteEventIn(
     details: { people: event.attendees.length, repeats: event.rule !== null },
   });
   if (!event.cancelledAt) await tellAll(db, context, event, 'Deleted');
+  await tellCalendars(db, event);
   return event;
 }
 
@@ -96,7 +98,7 @@ export async function deleteEventIn(
 export function answerInvitation(context: TenantContext, id: string, answer: Answer): Promise<void> {
   return inTenant(context, 'calendar.read', async (db) => {
     const accountId = ownerIn(context);
-    await getEvent(db, accountId, id);
+    const event = await getEvent(db, accountId, id);
     const saved = await saveAnswer(db, id, { accountId, answer });
     if (saved === 0) throw new NotFound('You are not invited to this event.');
     const subject = { kind: 'calendar-event', id };
@@ -106,5 +108,6 @@ export function answerInvitation(context: TenantContext, id: string, answer: Ans
       subject,
       details: { answer },
     });
+    await tellCalendars(db, event);
   });
 }

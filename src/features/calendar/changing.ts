@@ -1,9 +1,9 @@
 import type { TenantDatabase } from '../../database/database.js';
 import { newId } from '../../database/id.js';
 import { Conflict, Invalid, NotFound } from '../../errors.js';
-import { accountOf, type TenantContext } from '../../tenancy/context.js';
+import type { TenantContext } from '../../tenancy/context.js';
 import { inTenant } from '../../tenancy/in-tenant.js';
-import { checkAttendees, checkSeen, checkVisibility, demandMayChange } from './access.js';
+import { checkAttendees, checkSeen, checkVisibility, demandMayChange, viewerIn } from './access.js';
 import { placeEvent } from './actions.js';
 import { copyAnswers, forgetAnswers } from './attendees/queries.js';
 import type { CalendarEvent, Exception, Scope, Settings } from './event.js';
@@ -37,7 +37,7 @@ export interface Held {
 }
 
 export async function hold(db: TenantDatabase, context: TenantContext, editing: Editing): Promise<Held> {
-  const event = await lockEvent(db, accountOf(context.actor), editing.id);
+  const event = await lockEvent(db, viewerIn(context), editing.id);
   demandMayChange(context, event);
   checkSeen(event, editing.seen);
   const { from } = event.when;

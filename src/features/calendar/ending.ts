@@ -8,7 +8,7 @@ import { findVersion } from './history/queries.js';
 import { readSnapshot } from './history/snapshot.js';
 import { deleteEventRow, getEvent } from './queries.js';
 import { saveChange } from './saving.js';
-import { tellAll } from './telling.js';
+import { tellAll, tellCalendars } from './telling.js';
 import { dateWords } from './time/words.js';
 
 export function cancelEvent(context: TenantContext, editing: Editing): Promise<CalendarEvent> {
@@ -85,4 +85,5 @@ async function takeBackRest(db: TenantDatabase, context: TenantContext, id: stri
     );
   }
   await deleteEventRow(db, id);
+  await tellCalendars(db, rest);
 }

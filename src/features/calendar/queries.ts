@@ -33,6 +33,12 @@ export function lockEvent(db: TenantDatabase, viewer: Viewer, id: string): Promi
   return full(db, sql`e.id = ${id} and ${visibleTo(viewer)}`, sql`for update of e`);
 }
 
+/** For calls about an event (llm/target.ts). */
+export const eventRows = { from: sql`calendar_events e`, id: sql`e.id` };
+
+export const holdEvent = (db: TenantDatabase, id: string): Promise<number> =>
+  db.run(sql`select from calendar_events e where e.id = ${id} for update of e`);
+
 /** For the job that reminds, which looks for everybody who is invited. */
 export async function lockForReminders(db: TenantDatabase, id: string): Promise<CalendarEvent | undefined> {
   const there = await db.one(

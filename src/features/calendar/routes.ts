@@ -26,7 +26,7 @@ import { dateWords } from './time/words.js';
 
 export const calendar = feature('/w/:workspace/calendar');
 
-const assets = { styles: ['calendar', 'calendar-event'], scripts: ['calendar'] };
+const assets = { styles: ['calendar', 'calendar-event', 'live'], scripts: ['calendar', 'live-regions', 'morph'] };
 const formAssets = { styles: [...assets.styles, 'mentions'], scripts: [...assets.scripts, 'mentions'] };
 
 calendar.get('/', 'calendar.read', async (request, response) => {

@@ -7,6 +7,7 @@ import { type Change, insertVersion } from './history/queries.js';
 import { snapshotOf } from './history/snapshot.js';
 import { getEvent, replaceExceptions, updateEventRow, type Written } from './queries.js';
 import { scheduleReminder } from './reminders/remind.js';
+import { tellCalendars } from './telling.js';
 
 export interface Saving {
   readonly before: CalendarEvent;
@@ -34,5 +35,6 @@ export async function saveChange(db: TenantDatabase, context: TenantContext, sav
   });
   const event = await getEvent(db, accountOf(context.actor), id);
   await scheduleReminder(db, event);
+  await tellCalendars(db, event, before);
   return event;
 }

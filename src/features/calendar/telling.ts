@@ -1,8 +1,16 @@
 import type { TenantDatabase } from '../../database/database.js';
 import type { TenantContext } from '../../tenancy/context.js';
+import { tellChange } from '../notifications/changes/queries.js';
 import { notifyMentions } from '../notifications/mentions.js';
 import { notify } from '../notifications/notify.js';
 import type { CalendarEvent } from './event.js';
+
+/** So that open calendars look again: of what is private only those of its owner and of who is, or was, invited. */
+export function tellCalendars(db: TenantDatabase, event: CalendarEvent, before = event): Promise<void> {
+  const isTeam = [event, before].some(({ visibility }) => visibility === 'team');
+  const people = [event, before].flatMap(({ ownerId, attendees }) => [ownerId, ...attendees]);
+  return tellChange(db, { kind: 'event', id: event.id, to: isTeam ? undefined : [...new Set(people)] });
+}
 
 const subjectOf = ({ id }: CalendarEvent) => ({ kind: 'calendar-event', id });
 const pathOf = ({ id }: CalendarEvent) => `/calendar/events/${id}`;

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { Invalid } from '../../errors.js';
+import { defineTargetKind } from '../../llm/target.js';
 import { defineTool } from '../../llm/tool.js';
-import { accountOf } from '../../tenancy/context.js';
+import { viewerIn } from './access.js';
 import { createEventIn, deleteEventIn } from './actions.js';
 import { hold, updateEventIn } from './changing.js';
 import { cancelEventIn } from './ending.js';
+import { eventRows, holdEvent, visibleTo } from './queries.js';
 import { readOccurrence } from './showing/event-locals.js';
 import { parseDay } from './time/day.js';
 import {
@@ -20,6 +22,14 @@ import {
 import { listForAgent, mostDaysListed, shownEvent, targetOf } from './tooling/result.js';
 
 const Dated = z.string().refine((text) => parseDay(text) !== undefined, 'Write a date such as 2026-11-23.');
+
+defineTargetKind({
+  kind: 'calendar-event',
+  permission: 'calendar.read',
+  rows: eventRows,
+  seenBy: (context) => visibleTo(viewerIn(context)),
+  hold: holdEvent,
+});
 
 defineTool({
   name: 'list_events',
@@ -50,6 +60,7 @@ defineTool({
   permission: 'calendar.read',
   effect: 'reads',
   input: OneOccurrence,
+  target: (db, context, { event }) => targetOf(db, viewerIn(context), event),
   reads: ({ event }) => `Event ${event}`,
   async run(context, { event: id, on }) {
     const { event, occurrence } = await readOccurrence(context, id, on === undefined ? undefined : parseDay(on));
@@ -65,6 +76,9 @@ defineTool({
   permission: 'calendar.create',
   effect: 'inside',
   input: NewEvent,
+  // Nobody but who asked knows of it yet: it is as private as the conversation that it was asked for in.
+  target: async (_db, _context, { visibility, title }, { conversationId: id }) =>
+    visibility === 'private' && id ? { kind: 'conversation', id, title } : null,
   says: ({ title, starts, timeZone, recurrence, attendees = [], visibility = 'team' }) =>
     `Make the ${visibility === 'private' ? 'private ' : ''}event “${title}” on ${starts}${timeZone ? ` (${timeZone})` : ''}${recurrence ? `, repeating (${recurrence})` : ''}${attendees.length > 0 ? `, and invite ${attendees.join(', ')}` : ''}`,
   async act(db, context, input) {
@@ -81,7 +95,7 @@ defineTool({
   permission: 'calendar.update',
   effect: 'inside',
   input: ChangedEvent,
-  target: (db, context, { event }) => targetOf(db, accountOf(context.actor), event),
+  target: (db, context, { event }) => targetOf(db, viewerIn(context), event),
   says: ({ scope, on, event: _, version: __, ...changed }, target) =>
     `Change the event “${target?.title ?? ''}”${on ? ` (${wordsFor[scope]} ${on})` : ''}: ${Object.keys(changed).join(', ')}`,
   async act(db, context, { event: id, scope, version, on, ...given }) {
@@ -102,7 +116,7 @@ defineTool({
   permission: 'calendar.update',
   effect: 'inside',
   input: MeantEvent,
-  target: (db, context, { event }) => targetOf(db, accountOf(context.actor), event),
+  target: (db, context, { event }) => targetOf(db, viewerIn(context), event),
   says: ({ scope, on }, target) =>
     `Call off the event “${target?.title ?? ''}”${on ? ` (${wordsFor[scope]} ${on})` : ''}`,
   async act(db, context, input) {
@@ -119,7 +133,7 @@ defineTool({
   permission: 'calendar.delete',
   effect: 'irreversible',
   input: WholeEvent,
-  target: (db, context, { event }) => targetOf(db, accountOf(context.actor), event),
+  target: (db, context, { event }) => targetOf(db, viewerIn(context), event),
   says: (_input, target) => `Delete the event “${target?.title ?? ''}” for good, for everybody in this workspace`,
   async act(db, context, { event: id, version: seen }) {
     const { title } = await deleteEventIn(db, context, { id, seen });

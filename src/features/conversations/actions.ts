@@ -10,7 +10,7 @@ import { tagsOf } from './search-tags.js';
 import { findMessage } from './thread/queries.js';
 import { runningTurn, stopped, stopTopic } from './turns/running.js';
 
-export { askQuestion, editQuestion, goOn, retryAnswer, startConversation } from './turns/begin.js';
+export { askQuestion, beginByNote, editQuestion, goOn, retryAnswer, startConversation } from './turns/begin.js';
 
 /** A conversation of whoever acts; of nobody else's there is a way to speak. */
 export function ownedBy(context: TenantContext, id: string): Owned {

@@ -1,6 +1,7 @@
 import { UpstreamFailed } from '../../errors.js';
 import type { ModelMessage, ModelRequest, ToolCall } from '../../llm/model-step.js';
 import { askModel, isModelConfigured } from '../../llm/router.js';
+import { turnMeter } from '../usage/meter.js';
 import { budget, checkLength, limitsOf, outputLeft } from './gateway/budget.js';
 import { quoteFromKnowledge, type StepEvent } from './gateway/extractive.js';
 import { messagesFor, systemPrompt } from './gateway/prompt.js';
@@ -17,18 +18,20 @@ import { newMarks } from './gateway/untrusted.js';
 export async function answer(turn: Turn, runCall: typeof runToolCall = runToolCall): Promise<void> {
   const marks = newMarks();
   const tools = offeredTools(turn);
-  const system = systemPrompt(turn, tools, marks);
+  const prompt = systemPrompt(turn, tools, marks);
   const messages = messagesFor(turn, marks);
+  const meter = meterFor(turn);
   for (;;) {
     const exhausted = turn.answer.toolCalls > limitsOf(turn.agent).toolCalls;
-    const maxOutputTokens = outputLeft(turn.agent, turn.answer, lengthOf(system, messages));
+    const maxOutputTokens = outputLeft(turn.agent, turn.answer, lengthOf(prompt, messages));
     const request: ModelRequest = {
-      system,
+      ...prompt,
       messages,
       tools: tools.map(({ model }) => model),
       ...modelsOf(turn.agent),
       signal: turn.signal,
       maxOutputTokens,
+      meter,
     };
     const { text, calls } = await oneStep(
       turn,
@@ -49,6 +52,12 @@ export async function answer(turn: Turn, runCall: typeof runToolCall = runToolCa
 /** Its model first and then the operator's order, or its own list and nobody else. */
 function modelsOf({ model, fallbacks }: Turn['agent']): Pick<ModelRequest, 'preferred' | 'only'> {
   return model !== null && fallbacks ? { only: [model, ...fallbacks] } : { preferred: model ?? undefined };
+}
+
+/** Whose account the calls are on, and what this answer may cost. */
+function meterFor({ context, accountId, agent, isTest = false }: Turn) {
+  const { cost } = limitsOf(agent);
+  return turnMeter(context, { accountId, agentId: agent.id, purpose: isTest ? 'test' : 'chat', most: cost });
 }
 
 const waits = '*This waits for a person to decide. It goes on by itself afterwards.*';
@@ -86,7 +95,7 @@ function say({ answer: made, tell }: Turn, text: string): void {
   tell({ event: 'text', data: { text } });
 }
 
-function lengthOf(system: string, messages: readonly ModelMessage[]): number {
+function lengthOf({ system, systemNow }: ReturnType<typeof systemPrompt>, messages: readonly ModelMessage[]): number {
   const sizes = messages.map((message) => (message.role === 'tool' ? message.result.length : message.text.length));
-  return sizes.reduce((sum, size) => sum + size, system.length);
+  return sizes.reduce((sum, size) => sum + size, system.length + systemNow.length);
 }

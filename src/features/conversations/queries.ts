@@ -30,6 +30,15 @@ export interface ConversationFilter {
   readonly limit: number;
 }
 
+/** For calls about a conversation or what is in it (llm/target.ts): nobody but its owner sees them (IS-5). */
+export const conversationRows = { from: sql`conversations c`, id: sql`c.id` };
+export const ownersOnly = (accountId: string | undefined) => sql`c.account_id = ${accountId ?? null}::uuid`;
+
+/** Whether it is of this workspace, whoever owns it: for jobs, which are told ids. */
+export async function isHere(db: TenantDatabase, id: string): Promise<boolean> {
+  return (await db.one(z.object({ id: z.uuid() }), sql`select id from conversations where id = ${id}`)) !== undefined;
+}
+
 /** Last used first. */
 export async function listConversations(
   db: TenantDatabase,

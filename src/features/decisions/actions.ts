@@ -3,10 +3,9 @@ import { enqueueJob } from '../../jobs/job.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { settleToolCall } from '../conversations/turns/progress/queries.js';
-import { mayApprove, mayDecideOwn } from './approvers.js';
+import { listDeciders } from './approvers.js';
 import { approve, checkOwn, checkSeen, deciding, eventFor, step } from './deciding.js';
 import { currentVersion } from './decision.js';
-import { getPolicy } from './policy/queries.js';
 import { markAssigned, markClosed } from './running/queries.js';
 import { settle, tellAsker } from './telling.js';
 
@@ -41,14 +40,10 @@ export function rejectDecision(context: TenantContext, id: string, reason: strin
 export function delegateDecision(context: TenantContext, id: string, to: { id: string; name: string }): Promise<void> {
   return deciding(context, { permission: 'decisions.update', id }, async (held) => {
     const { db, decision } = held;
-    const { tenant } = context;
-    if (!(await mayApprove(tenant, { accountId: to.id, name: to.name }))) {
-      throw new Invalid('Choose somebody who may approve.', { to: 'Choose somebody who may approve.' });
-    }
-    if (to.id === decision.accountId && !(await mayDecideOwn(await getPolicy(db), tenant, to.id))) {
-      throw new Invalid('They asked for this themselves.', {
-        to: 'They asked for this themselves. Choose somebody else.',
-      });
+    const deciders = await listDeciders(db, context, decision);
+    if (!deciders.some(({ accountId }) => accountId === to.id)) {
+      const message = 'Choose somebody else who may approve and may see what it is about.';
+      throw new Invalid(message, { to: message });
     }
     const version = currentVersion(decision);
     await step(held, 'delegated', version, { delegatedTo: to.id });

@@ -62,7 +62,7 @@ const dayMs = 24 * 3600_000;
 /** Makes ready what a person will be asked. Throws a Failure when there is nothing that the call could act upon. */
 export async function prepareQuestion(db: TenantDatabase, context: TenantContext, question: Question): Promise<Asked> {
   const { id, tool, prepared, policy, toolCallId, conversationId } = question;
-  const target = await prepared.target(db, context);
+  const target = await prepared.target(db, context, { conversationId });
   const call = { tool: tool.name, arguments: question.arguments, target };
   const version = { ...call, summary: prepared.says(target), digest: digestFor(call) };
   const expiresAt = new Date(Date.now() + policy.days * dayMs);
@@ -82,7 +82,7 @@ export async function prepareQuestion(db: TenantDatabase, context: TenantContext
       },
     },
     async write() {
-      await insertDecision(db, {
+      await insertDecision(db, context, {
         ...{ id, toolCallId, conversationId, messageId: question.messageId, trigger, requestId, version },
         agent: { id: actor.agentId, name: actor.name },
         account: { id: accountOf(actor) ?? '', name: actor.onBehalfOf.name },

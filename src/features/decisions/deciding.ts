@@ -5,12 +5,12 @@ import type { MemberActor, TenantContext } from '../../tenancy/context.js';
 import { type AuditEvent, recordEvent } from '../../tenancy/events.js';
 import { inTenant, inTenantWithShared } from '../../tenancy/in-tenant.js';
 import type { Permission } from '../../tenancy/permissions.js';
-import { viewerIn } from './approvers.js';
+import { standingApprovers, viewerIn } from './approvers.js';
 import { callOf } from './call.js';
 import { approversOf, currentVersion, type Decision, type StepKind, type Version } from './decision.js';
-import { approvalsNeeded } from './policy/policy.js';
+import { approvalsNeeded, type Policy } from './policy/policy.js';
 import { getPolicy } from './policy/queries.js';
-import { insertStep, lockDecision, type Viewer } from './queries.js';
+import { insertStep, lockDecision, ownIsTheirs, type Viewer } from './queries.js';
 import { markApproved } from './running/queries.js';
 import { settle } from './telling.js';
 import { publishDecision, tellDecisionHere } from './topic.js';
@@ -55,7 +55,7 @@ export async function deciding(
 }
 
 export function checkOwn({ decision, viewer, person }: Deciding): void {
-  if (decision.accountId !== person.accountId || viewer.mayDecideOwn) return;
+  if (decision.accountId !== person.accountId || ownIsTheirs(viewer, decision)) return;
   throw new OwnRequest('You asked for this yourself, so somebody else must decide. Delegate it, or wait.');
 }
 
@@ -81,20 +81,28 @@ export function checkSeen(decision: Decision, seen: string): void {
 
 /** One person's yes to one version. With the last one that it needs, the call is queued. */
 export async function approve(held: Deciding, version: Version): Promise<void> {
-  const { db, context, person, decision } = held;
-  const approvers = approversOf({ ...decision, version: version.version, versions: [version] });
-  if (approvers.has(person.accountId))
+  const { db, context, person } = held;
+  const decision: Decision = { ...held.decision, version: version.version, versions: [version] };
+  const policy = await getPolicy(db);
+  const needed = approvalsOf(policy, decision);
+  const standing = await standingApprovers(db, context, { policy, decision });
+  const again = approversOf(decision).has(person.accountId);
+  // All may be there already: of one that went back when somebody could not approve any more, and now can again.
+  if (again && standing.size < needed)
     throw new Conflict('You approved this already. It waits for somebody else, too.');
-  const { effect } = decision;
-  const amount = callOf(decision.tool, version.arguments)?.amount;
-  const needed = approvalsNeeded(await getPolicy(db), { effect, amount });
-  const approvals = approvers.size + 1;
-  await step(held, 'approved', version);
+  const approvals = standing.has(person.accountId) ? standing.size : standing.size + 1;
+  if (!again) await step(held, 'approved', version);
   await recordEvent(db, context, eventFor(held, 'decision.approved', version, { approvals, needed }));
   if (approvals < needed) return;
   await markApproved(db, decision.id);
   await settle(db, decision.id);
   await enqueueJob(db, 'decisions.run', { decisionId: decision.id }, { key: `run ${decision.id}` });
+}
+
+/** How many different people must approve what would run now. */
+export function approvalsOf(policy: Policy, decision: Decision): number {
+  const { arguments: given } = currentVersion(decision);
+  return approvalsNeeded(policy, { effect: decision.effect, amount: callOf(decision.tool, given)?.amount });
 }
 
 export function step(

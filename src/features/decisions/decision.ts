@@ -20,10 +20,15 @@ export type Status = (typeof statuses)[number];
 export const stepKinds = ['approved', 'edited', 'rejected', 'delegated', 'withdrawn'] as const;
 export type StepKind = (typeof stepKinds)[number];
 
+export interface Subject {
+  readonly kind: string;
+  readonly id: string;
+}
+
 /** Something that the agent had read when it asked: its author may be anybody. */
 export const Source = z.object({
   kind: z.enum(['document', 'result']),
-  /** Of a document. */
+  /** Of a document; of a result, of the file that it came from. */
   id: z.string().optional(),
   title: z.string(),
   /** Read for an earlier question of the same conversation. */
@@ -95,6 +100,8 @@ export interface Decision extends DecisionSummary {
   /** The number of the version that counts. */
   readonly version: number;
   readonly attempt: string | null;
+  /** What it is about, and so who may see it; null for what is there for everybody (llm/target.ts). */
+  readonly subject: Subject | null;
   /** For people: what came of it. */
   readonly result: string | null;
   readonly versions: readonly Version[];

@@ -47,7 +47,11 @@ async function versionFor({ db, context, decision, person }: Deciding, text: str
   if (!prepared) throw new Conflict('This tool is not available any more.');
   if (prepared.kind === 'unfit') throw invalid(`The tool cannot take this: ${prepared.problem}`);
   const call = { tool: decision.tool, arguments: JSON.stringify(given) };
-  const target = await prepared.target(db, await asRequester(context, decision));
+  const place = { conversationId: decision.conversationId ?? undefined };
+  const target = await prepared.target(db, await asRequester(context, decision), place);
+  if (target?.kind !== decision.subject?.kind || target?.id !== decision.subject?.id) {
+    throw invalid('Change what is done, not what it is done to: for something else it must be asked for again.');
+  }
   return {
     ...call,
     version: decision.version + 1,

@@ -4,17 +4,31 @@ import { newId } from '../../database/id.js';
 import { empty, type Sql, sql } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
 import type { Effect, Target } from '../../llm/tool.js';
+import type { TenantContext } from '../../tenancy/context.js';
 import type { Owned } from '../conversations/conversation.js';
 import { Background, type Decision, DecisionRow, type Step, stepKinds, TargetShape, type Version } from './decision.js';
+import { openToAll, subjectSeenBy } from './subject/queries.js';
 
-/** Who looks: approvers see every decision of the workspace, others what was asked for them. */
+/** Who looks: approvers see every decision about what they may see, others what was asked for them. */
 export interface Viewer {
+  readonly context: TenantContext;
   readonly accountId: string;
   readonly mayDecide: boolean;
+  /** Whatever was asked for them. */
   readonly mayDecideOwn: boolean;
+  /** These of their own: nobody else may decide over them. */
+  readonly alone: readonly string[];
 }
 
-export const visibleTo = ({ accountId, mayDecide }: Viewer): Sql => sql`(${mayDecide} or d.account_id = ${accountId})`;
+/** On decisions d. */
+export function visibleTo({ context, accountId, mayDecide }: Viewer): Sql {
+  const own = sql`d.account_id = ${accountId}`;
+  return mayDecide ? sql`(${own} or ${subjectSeenBy(context)})` : own;
+}
+
+/** Whether this viewer may approve what was asked for them. */
+export const ownIsTheirs = ({ mayDecideOwn, alone }: Viewer, { id }: { id: string }): boolean =>
+  mayDecideOwn || alone.includes(id);
 
 export const summaryColumns = sql`
   d.id, d.tool, d.effect, d.status, d.agent_id, d.agent_name, d.account_id, d.account_name, d.assigned_to,
@@ -29,6 +43,8 @@ const FullRow = DecisionRow.extend({
   requestId: z.string(),
   background: z.instanceof(Buffer),
   attempt: z.uuid().nullable(),
+  subjectKind: z.string().nullable(),
+  subjectId: z.uuid().nullable(),
   result: z.instanceof(Buffer).nullable(),
 });
 
@@ -55,18 +71,20 @@ export interface NewVersion {
   readonly digest: Buffer;
 }
 
-export async function insertDecision(db: TenantDatabase, given: NewDecision): Promise<void> {
+export async function insertDecision(db: TenantDatabase, context: TenantContext, given: NewDecision): Promise<void> {
   const { id, agent, account } = given;
+  const subject = given.version.target;
   const background = db.seal('decisions.background', id, JSON.stringify(given.background));
   await db.run(sql`
     insert into decisions (
       id, tool_call_id, message_id, conversation_id, agent_id, agent_name, account_id, account_name, trigger, request_id,
-      tool, effect, background, expires_at
+      tool, effect, background, expires_at, subject_kind, subject_id, subject_open
     )
     values (
       ${id}, ${given.toolCallId}, ${given.messageId}, ${given.conversationId}, ${agent.id}, ${agent.name}, ${account.id},
       ${account.name}, ${given.trigger}, ${given.requestId}, ${given.tool}, ${given.effect},
-      ${background}, ${given.expiresAt}
+      ${background}, ${given.expiresAt}, ${subject?.kind ?? null}, ${subject?.id ?? null},
+      ${subject ? openToAll(context, subject) : true}
     )
   `);
   await insertVersion(db, id, { ...given.version, version: 1, editedBy: null });
@@ -116,7 +134,7 @@ async function full(db: TenantDatabase, where: Sql, locking: Sql): Promise<Decis
     FullRow,
     sql`
       select ${summaryColumns}, d.tool_call_id, d.message_id, d.conversation_id, d.trigger, d.request_id,
-        d.background, d.attempt, d.result
+        d.background, d.attempt, d.result, d.subject_kind, d.subject_id
       from decisions d
       where ${where}
       ${locking}
@@ -125,9 +143,10 @@ async function full(db: TenantDatabase, where: Sql, locking: Sql): Promise<Decis
   if (!row) throw new NotFound('There is nothing at this address.');
   const versions = await listVersions(db, row.id);
   const steps = await listSteps(db, row.id);
-  const { overdue, ...rest } = row;
+  const { overdue, subjectKind: kind, subjectId, ...rest } = row;
   return {
     ...rest,
+    subject: kind && subjectId ? { kind, id: subjectId } : null,
     status: overdue ? 'expired' : row.status,
     summary: versions.find(({ version }) => version === row.version)?.summary ?? row.tool,
     background: Background.parse(JSON.parse(db.openText('decisions.background', row.id, row.background))),

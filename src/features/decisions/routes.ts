@@ -8,7 +8,8 @@ import { feature } from '../../http/route.js';
 import { tenantContext } from '../../http/signed-in.js';
 import { approveDecision, delegateDecision, editDecision, rejectDecision, withdrawDecision } from './actions.js';
 import { listApprovers } from './approvers.js';
-import { listLocals, showLocals } from './inbox/locals.js';
+import { listLocals } from './inbox/locals.js';
+import { showLocals } from './inbox/show-locals.js';
 
 export const inbox = feature('/w/:workspace/inbox');
 
@@ -104,6 +105,7 @@ async function show(
   form: { values: object; errors: object } = { values: {}, errors: {} },
 ): Promise<void> {
   await page(response, 'decisions/show', {
+    styles: ['decision'],
     ...(await showLocals(tenantContext(response), idParam(request, 'id'))),
     ...form,
   });

@@ -29,6 +29,7 @@ export const statusWords: Readonly<Record<Status, string>> = {
 export const triggerWords: Readonly<Record<string, string>> = {
   page: 'A page',
   chat: 'A conversation',
+  task: 'A task that was given to the agent',
   job: 'A conversation, going on after an earlier decision',
   command: 'The command line',
 };

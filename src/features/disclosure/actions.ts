@@ -1,149 +1,111 @@
-import { z } from 'zod';
 import { config } from '../../config.js';
 import type { Database } from '../../database/database.js';
 import { newId } from '../../database/id.js';
-import { shared, sharedTransaction } from '../../database/shared.js';
-import { NotFound } from '../../errors.js';
-import { sendMail } from '../../mail/outbox.js';
-import { openForDeployment, sealForDeployment } from '../../vault/deployment.js';
-import { hashToken, newToken } from '../../vault/tokens.js';
-import { insertPlatformEvent } from '../accounts/queries.js';
-import {
-  findReportByReference,
-  findReportByToken,
-  insertFile,
-  insertMessage,
-  insertReport,
-  listFiles,
-  listMessages,
-  markAcknowledged,
-  markAnswered,
-  markState,
-  type SealedReport,
-  wasAcknowledged,
-} from './queries.js';
-import { type Attachment, newReference, type Report, type ReportState, tagOf, Written } from './report.js';
-
-const purpose = 'report';
-const StoredFile = z.object({ name: z.string(), mediaType: z.string(), content: z.string() });
+import { sharedTransaction } from '../../database/shared.js';
+import { type MailThread, sendMail } from '../../mail/outbox.js';
+import { newToken } from '../../vault/tokens.js';
+import { dueAt } from './clocks.js';
+import { getPolicy } from './policy/queries.js';
+import { findThreadOf, insertReport, insertReportEvent, markAcknowledged, wasAcknowledged } from './queries.js';
+import { type Attachment, newReference, type Report, tagOf, type Verdicts, type Written } from './report.js';
+import { sealFile, sealText } from './sealing.js';
+import { insertFile, insertMessage, type NewMessage } from './thread/queries.js';
 
 export interface Arrival {
   readonly source: 'mail' | 'form';
   readonly written: Written;
   readonly attachments?: readonly Attachment[];
-  /** The Message-ID of a mail. */
-  readonly messageId?: string;
-  readonly verdicts?: { readonly spf: string; readonly dkim: string; readonly dmarc: string };
+  readonly verdicts?: Verdicts;
   /** Whether the sender may be written to: never a machine, a list or nobody (RFC 3834 §2). */
   readonly mayAnswer: boolean;
+  /** The report that the mail says it belongs to. */
+  readonly thread?: string;
+  /** Comes first in the transaction; what it answers with false was taken in before. */
+  readonly once?: (db: Database) => Promise<boolean>;
 }
 
 export interface Taken {
   readonly reference: string;
-  /** Opens the reporter's page. */
-  readonly link: string;
+  /** Opens the reporter's page; not known for what goes on with an earlier report. */
+  readonly link?: string;
 }
 
-/** Keeps a report and tells its sender so, at most once a day. Undefined when the same mail has come before. */
+/** Keeps a report, or adds to the one whose thread it is in. Undefined when the same mail has come before. */
 export async function takeReport(arrival: Arrival): Promise<Taken | undefined> {
-  const { written, source, verdicts, messageId, attachments = [] } = arrival;
+  const senderTag = arrival.written.from ? tagOf('sender', arrival.written.from) : null;
+  return sharedTransaction(async (db) => {
+    if (arrival.once && !(await arrival.once(db))) return undefined;
+    const thread = arrival.thread && senderTag ? await findThreadOf(db, arrival.thread, senderTag) : undefined;
+    return thread ? continueThread(db, thread, arrival) : beginThread(db, senderTag, arrival);
+  });
+}
+
+/** The sender is told that it came, at most once a day: two machines must not talk to each other for ever. */
+async function beginThread(db: Database, senderTag: Buffer | null, arrival: Arrival): Promise<Taken | undefined> {
+  const { written, source, verdicts, attachments = [] } = arrival;
   const id = newId();
   const { token, hash } = newToken();
   const taken = { reference: newReference(), link: `${config().origin}/security/reports/${token}` };
-  const senderTag = written.from ? tagOf('sender', written.from) : null;
-  const kept = await sharedTransaction(async (db) => {
-    const acknowledge = arrival.mayAnswer && senderTag !== null && !(await wasAcknowledged(db, senderTag));
-    const isNew = await insertReport(db, {
-      ...{ id, reference: taken.reference, source, tokenHash: hash, senderTag },
-      sealed: sealForDeployment(purpose, id, JSON.stringify(written)),
-      messageTag: messageId ? tagOf('message', messageId) : null,
-      ...{ spf: verdicts?.spf ?? null, dkim: verdicts?.dkim ?? null, dmarc: verdicts?.dmarc ?? null },
-    });
-    if (isNew === 0) return false;
-    await note(db, 'report.received');
-    for (const attachment of attachments) await keepFile(db, id, attachment);
-    if (acknowledge) {
-      await sendMail(db, { to: written.from, template: 'report-received', locals: taken });
-      await markAcknowledged(db, id);
-    }
-    await tellOperator(db, `A security report came in: ${taken.reference}`);
-    return true;
+  const acknowledge = arrival.mayAnswer && senderTag !== null && !(await wasAcknowledged(db, senderTag));
+  const { businessDays } = await getPolicy(db);
+  const [now, { spf = null, dkim = null, dmarc = null }] = [new Date(), verdicts ?? {}];
+  const isNew = await insertReport(db, {
+    ...{ id, reference: taken.reference, source, tokenHash: hash, senderTag, spf, dkim, dmarc },
+    sealed: sealText(id, JSON.stringify(written)),
+    messageTag: written.messageId ? tagOf('message', written.messageId) : null,
+    acknowledgeBy: dueAt(now, 'acknowledgement', businessDays),
+    resolveBy: dueAt(now, 'resolution', businessDays),
   });
-  return kept ? taken : undefined;
+  if (isNew === 0) return undefined;
+  await insertReportEvent(db, 'report.received', taken.reference);
+  for (const attachment of attachments) await keepFile(db, id, attachment);
+  if (acknowledge) {
+    const thread = threadMail(taken.reference, written);
+    await sendMail(db, { to: written.from, template: 'report-received', locals: taken, thread });
+    await markAcknowledged(db, id);
+  }
+  await tellOperator(db, `A security report came in: ${taken.reference}`);
+  return taken;
 }
 
-/** The installation's own events: a reporter is in no workspace. */
-async function note(db: Database, event: string): Promise<void> {
-  const nobody = { accountId: null, address: null, requestId: null };
-  await insertPlatformEvent(db, { id: newId(), event, outcome: 'done', ...nobody });
+/** Answers to our mails come back to the security address, with the reference in their headers. */
+export function threadMail(reference: string, { messageId }: Written): MailThread {
+  return { reference, inReplyTo: messageId, replyTo: config().SECURITY_CONTACT };
 }
 
-async function keepFile(db: Database, reportId: string, { name, mediaType, content }: Attachment): Promise<void> {
+async function continueThread(db: Database, report: Report, arrival: Arrival): Promise<Taken | undefined> {
+  const { written, verdicts, attachments = [] } = arrival;
+  const messageTag = written.messageId ? tagOf('message', written.messageId) : undefined;
+  const message = { text: written.text, source: 'mail', messageTag, verdicts } as const;
+  if (!(await addFromReporter(db, report, message))) return undefined;
+  for (const attachment of attachments) await keepFile(db, report.id, attachment);
+  return { reference: report.reference };
+}
+
+type FromReporter = Pick<NewMessage, 'source' | 'messageTag' | 'verdicts'> & { readonly text: string };
+
+/** False when the same mail has come before. */
+async function addFromReporter(db: Database, report: Report, { text, ...message }: FromReporter): Promise<boolean> {
   const id = newId();
-  const file = JSON.stringify({ name, mediaType, content: content.toString('base64') });
-  await insertFile(db, reportId, { id, sealed: sealForDeployment(purpose, id, file), bytes: content.length });
+  const added = await insertMessage(db, report.id, { ...message, id, author: 'reporter', sealed: sealText(id, text) });
+  if (added === 0) return false;
+  await insertReportEvent(db, 'report.continued', report.reference);
+  await tellOperator(db, `The reporter of ${report.reference} wrote again`);
+  return true;
+}
+
+/** On the page behind the reporter's link. */
+export async function continueReport(report: Report, text: string): Promise<void> {
+  await sharedTransaction((db) => addFromReporter(db, report, { text, source: 'page' }));
+}
+
+async function keepFile(db: Database, reportId: string, attachment: Attachment): Promise<void> {
+  const id = newId();
+  await insertFile(db, reportId, { id, sealed: sealFile(id, attachment), bytes: attachment.content.length });
 }
 
 export async function tellOperator(db: Database, what: string): Promise<void> {
   const { SECURITY_OPERATOR } = config();
-  if (SECURITY_OPERATOR) await sendMail(db, { to: SECURITY_OPERATOR, template: 'report-news', locals: { what } });
-}
-
-export interface Thread {
-  readonly report: Report;
-  readonly written: Written;
-  readonly messages: readonly { readonly author: 'reporter' | 'operator'; readonly text: string; readonly at: Date }[];
-}
-
-/** What stands behind a reporter's link. Throws NotFound. */
-export async function openThread(token: string): Promise<Thread> {
-  return threadOf(await findReportByToken(shared(), hashToken(token)));
-}
-
-export async function openThreadByReference(reference: string): Promise<Thread> {
-  return threadOf(await findReportByReference(shared(), reference));
-}
-
-async function threadOf(found: SealedReport | undefined): Promise<Thread> {
-  if (!found) throw new NotFound('There is no such report.');
-  const { sealed, ...report } = found;
-  const messages = await listMessages(shared(), report.id);
-  return {
-    report,
-    written: writtenOf(found),
-    messages: messages.map(({ id, author, at, ...message }) => ({
-      ...{ author, at },
-      text: openForDeployment(purpose, id, message.sealed),
-    })),
-  };
-}
-
-export function writtenOf({ id, sealed }: SealedReport): Written {
-  return Written.parse(JSON.parse(openForDeployment(purpose, id, sealed)));
-}
-
-/** As they came. Nobody has looked into them. */
-export async function openFiles(report: Report): Promise<Attachment[]> {
-  const files = await listFiles(shared(), report.id);
-  return files.map(({ id, sealed }) => {
-    const { content, ...file } = StoredFile.parse(JSON.parse(openForDeployment(purpose, id, sealed)));
-    return { ...file, content: Buffer.from(content, 'base64') };
-  });
-}
-
-export async function addMessage(report: Report, author: 'reporter' | 'operator', text: string): Promise<void> {
-  const id = newId();
-  await sharedTransaction(async (db) => {
-    await insertMessage(db, report.id, { id, author, sealed: sealForDeployment(purpose, id, text) });
-    await note(db, `report.${author === 'operator' ? 'answered' : 'continued'}`);
-    if (author === 'operator') await markAnswered(db, report.id);
-    else await tellOperator(db, `The reporter of ${report.reference} wrote again`);
-  });
-}
-
-export async function moveReport(report: Report, state: ReportState): Promise<void> {
-  await sharedTransaction(async (db) => {
-    await markState(db, report.id, state);
-    await note(db, `report.${state}`);
-  });
+  if (!SECURITY_OPERATOR) return;
+  await sendMail(db, { to: SECURITY_OPERATOR, template: 'report-news', locals: { what } });
 }

@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import type { Database } from '../../database/database.js';
+import { newId } from '../../database/id.js';
 import { sql } from '../../database/sql.js';
-import { ahead, clocks, Report, type ReportState } from './report.js';
+import { ahead } from './clocks.js';
+import { Report, type ReportState, settledStates, type Verdicts } from './report.js';
 
-const columns = sql`
-  id, reference, source, state, spf, dkim, dmarc, received_at, acknowledged_at, answered_at, assessed_at, closed_at
+export const reportColumns = sql`
+  id, reference, source, state, spf, dkim, dmarc, duplicate_of, severity, score::float8 as score, received_at,
+  acknowledge_by, resolve_by, acknowledged_at, answered_at, assessed_at, closed_at, consented_at, published_at
 `;
 
-const WithSealed = Report.extend({ sealed: z.instanceof(Buffer) });
+export const WithSealed = Report.extend({ sealed: z.instanceof(Buffer) });
 export type SealedReport = z.infer<typeof WithSealed>;
 
-export interface NewReport {
+type KeptVerdicts = { readonly [Name in keyof Verdicts]: string | null };
+
+export interface NewReport extends KeptVerdicts {
   readonly id: string;
   readonly reference: string;
   readonly source: 'mail' | 'form';
@@ -18,29 +23,47 @@ export interface NewReport {
   readonly tokenHash: Buffer;
   readonly messageTag: Buffer | null;
   readonly senderTag: Buffer | null;
-  readonly spf: string | null;
-  readonly dkim: string | null;
-  readonly dmarc: string | null;
+  readonly acknowledgeBy: Date;
+  readonly resolveBy: Date;
 }
 
 /** Zero when the same mail has come before. */
 export async function insertReport(db: Database, report: NewReport): Promise<number> {
   const { id, reference, source, sealed, tokenHash, messageTag, senderTag, spf, dkim, dmarc } = report;
   return db.run(sql`
-    insert into shared.reports (id, reference, source, sealed, token_hash, message_tag, sender_tag, spf, dkim, dmarc)
+    insert into shared.reports (
+      id, reference, source, sealed, token_hash, message_tag, sender_tag, spf, dkim, dmarc, acknowledge_by, resolve_by
+    )
     values (
-      ${id}, ${reference}, ${source}, ${sealed}, ${tokenHash}, ${messageTag}, ${senderTag}, ${spf}, ${dkim}, ${dmarc}
+      ${id}, ${reference}, ${source}, ${sealed}, ${tokenHash}, ${messageTag}, ${senderTag}, ${spf}, ${dkim}, ${dmarc},
+      ${report.acknowledgeBy}, ${report.resolveBy}
     )
     on conflict (message_tag) do nothing
   `);
 }
 
+/** Of the installation: a reporter is in no workspace, and where they write from is not kept. */
+export async function insertReportEvent(db: Database, event: string, reference: string): Promise<void> {
+  await db.run(sql`
+    insert into shared.platform_events (id, event, outcome, actor, details)
+    values (${newId()}, ${event}, 'done', 'a reporter', ${JSON.stringify({ reference })}::jsonb)
+  `);
+}
+
 export async function findReportByToken(db: Database, tokenHash: Buffer): Promise<SealedReport | undefined> {
-  return db.one(WithSealed, sql`select ${columns}, sealed from shared.reports where token_hash = ${tokenHash}`);
+  return db.one(WithSealed, sql`select ${reportColumns}, sealed from shared.reports where token_hash = ${tokenHash}`);
 }
 
 export async function findReportByReference(db: Database, reference: string): Promise<SealedReport | undefined> {
-  return db.one(WithSealed, sql`select ${columns}, sealed from shared.reports where reference = ${reference}`);
+  return db.one(WithSealed, sql`select ${reportColumns}, sealed from shared.reports where reference = ${reference}`);
+}
+
+/** The report that a mail goes on with: only its own sender's mails do. */
+export async function findThreadOf(db: Database, reference: string, senderTag: Buffer): Promise<Report | undefined> {
+  return db.one(
+    Report,
+    sql`select ${reportColumns} from shared.reports where reference = ${reference} and sender_tag = ${senderTag}`,
+  );
 }
 
 /** Newest first; open ones before the others. */
@@ -48,7 +71,7 @@ export async function listReports(db: Database, most = 200): Promise<SealedRepor
   return db.many(
     WithSealed,
     sql`
-      select ${columns}, sealed
+      select ${reportColumns}, sealed
       from shared.reports
       order by closed_at is not null, received_at desc, id
       limit ${most}
@@ -75,83 +98,58 @@ export async function markAcknowledged(db: Database, id: string): Promise<void> 
   await db.run(sql`update shared.reports set acknowledged_at = now() where id = ${id}`);
 }
 
+/** A person took it up; what was new is acknowledged by that. */
 export async function markAnswered(db: Database, id: string): Promise<void> {
-  await db.run(sql`update shared.reports set answered_at = coalesce(answered_at, now()) where id = ${id}`);
-}
-
-export async function markState(db: Database, id: string, state: ReportState): Promise<void> {
-  const closed = state === 'declined' || state === 'resolved';
   await db.run(sql`
     update shared.reports
     set
-      state = ${state},
       answered_at = coalesce(answered_at, now()),
-      assessed_at = case when ${state} = 'received' then null else coalesce(assessed_at, now()) end,
-      closed_at = case when ${closed} then now() end
+      state = case when state = 'new' then 'acknowledged' else state end
     where id = ${id}
   `);
 }
 
-const Message = z.object({
-  id: z.uuid(),
-  author: z.enum(['reporter', 'operator']),
-  sealed: z.instanceof(Buffer),
-  at: z.date(),
-});
-export type SealedMessage = z.infer<typeof Message>;
-
-export async function listMessages(db: Database, reportId: string): Promise<SealedMessage[]> {
-  return db.many(
-    Message,
-    sql`select id, author, sealed, at from shared.report_messages where report_id = ${reportId} order by at, id`,
-  );
-}
-
-export async function insertMessage(
+/** Answers zero when it was in this state, of this duplicate, already. */
+export async function markState(
   db: Database,
-  reportId: string,
-  { id, author, sealed }: Omit<SealedMessage, 'at'>,
-): Promise<void> {
-  await db.run(sql`
-    insert into shared.report_messages (id, report_id, author, sealed) values (${id}, ${reportId}, ${author}, ${sealed})
+  id: string,
+  { state, duplicateOf = null }: { readonly state: ReportState; readonly duplicateOf?: string | null },
+): Promise<number> {
+  const settled = settledStates.includes(state);
+  const open = state === 'new' || state === 'acknowledged';
+  return db.run(sql`
+    update shared.reports
+    set
+      state = ${state},
+      duplicate_of = ${duplicateOf},
+      answered_at = case when ${state} = 'new' then null else coalesce(answered_at, now()) end,
+      assessed_at = case when ${open} then null else coalesce(assessed_at, now()) end,
+      closed_at = case when ${settled} then coalesce(closed_at, now()) end,
+      reminded = null
+    where id = ${id}
+      and (state, duplicate_of) is distinct from (${state}, ${duplicateOf}::uuid)
   `);
 }
 
-export interface NewFile {
-  readonly id: string;
-  readonly sealed: Buffer;
-  readonly bytes: number;
-}
-
-export async function insertFile(db: Database, reportId: string, { id, sealed, bytes }: NewFile): Promise<void> {
-  await db.run(sql`
-    insert into shared.report_files (id, report_id, sealed, bytes) values (${id}, ${reportId}, ${sealed}, ${bytes})
-  `);
-}
-
-const File = z.object({ id: z.uuid(), sealed: z.instanceof(Buffer), bytes: z.number() });
-
-export async function listFiles(db: Database, reportId: string): Promise<z.infer<typeof File>[]> {
-  return db.many(
-    File,
-    sql`select id, sealed, bytes from shared.report_files where report_id = ${reportId} order by id`,
-  );
-}
+const Reminder = z.object({
+  reference: z.string(),
+  clock: z.enum(['acknowledgement near', 'acknowledgement over', 'resolution near', 'resolution over']),
+});
 
 /** Open reports of which a promised time is near or over and nobody was reminded yet. */
-export async function takeReminders(db: Database): Promise<{ reference: string; clock: string }[]> {
+export async function takeReminders(db: Database): Promise<z.infer<typeof Reminder>[]> {
   return db.many(
-    z.object({ reference: z.string(), clock: z.string() }),
+    Reminder,
     sql`
       with due as (
         select id, case
-          when answered_at is null and hours > ${clocks.answer} then 'answer over'
-          when answered_at is null and hours > ${clocks.answer - ahead.answer} then 'answer near'
-          when assessed_at is null and hours > ${clocks.assessment} then 'assessment over'
-          when assessed_at is null and hours > ${clocks.assessment - ahead.assessment} then 'assessment near'
+          when resolve_by < now() then 'resolution over'
+          when answered_at is null and acknowledge_by < now() then 'acknowledgement over'
+          when answered_at is null and acknowledge_by < now() + make_interval(hours => ${ahead.acknowledgement})
+            then 'acknowledgement near'
+          when resolve_by < now() + make_interval(hours => ${ahead.resolution}) then 'resolution near'
         end as clock
         from shared.reports
-        cross join lateral (select extract(epoch from now() - received_at) / 3600) as age (hours)
         where closed_at is null
       )
       update shared.reports r

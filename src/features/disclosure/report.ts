@@ -2,13 +2,11 @@ import { createHmac, randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { deploymentKey } from '../../vault/deployment.js';
 
-export const reportStates = ['received', 'accepted', 'declined', 'resolved'] as const;
+export const reportStates = ['new', 'acknowledged', 'confirmed', 'fixed', 'rejected', 'duplicate'] as const;
 export type ReportState = (typeof reportStates)[number];
 
-/** Hours until a person has answered, and until it is said whether the report is right. Promised on /security. */
-export const clocks = { answer: 48, assessment: 14 * 24 } as const;
-/** Hours before that, at which the operator is reminded. */
-export const ahead = { answer: 12, assessment: 48 } as const;
+/** After these nothing is waited for any more. */
+export const settledStates: readonly ReportState[] = ['fixed', 'rejected', 'duplicate'];
 
 /** What the reporter wrote; sealed at rest. */
 export const Written = z.object({
@@ -16,10 +14,18 @@ export const Written = z.object({
   name: z.string(),
   subject: z.string(),
   text: z.string(),
+  /** Of the mail, so that ours are shown in its thread. */
+  messageId: z.string().optional(),
 });
 export type Written = z.infer<typeof Written>;
 
 const verdict = z.string().nullable();
+
+export interface Verdicts {
+  readonly spf: string;
+  readonly dkim: string;
+  readonly dmarc: string;
+}
 
 export const Report = z.object({
   id: z.uuid(),
@@ -29,11 +35,21 @@ export const Report = z.object({
   spf: verdict,
   dkim: verdict,
   dmarc: verdict,
+  duplicateOf: z.uuid().nullable(),
+  /** A CVSS 4.0 vector, and its score. */
+  severity: z.string().nullable(),
+  score: z.number().nullable(),
   receivedAt: z.date(),
+  acknowledgeBy: z.date(),
+  resolveBy: z.date(),
+  /** When the sender was told that it came. */
   acknowledgedAt: z.date().nullable(),
+  /** When a person took it up. */
   answeredAt: z.date().nullable(),
   assessedAt: z.date().nullable(),
   closedAt: z.date().nullable(),
+  consentedAt: z.date().nullable(),
+  publishedAt: z.date().nullable(),
 });
 export type Report = z.infer<typeof Report>;
 
@@ -45,6 +61,9 @@ export interface Attachment {
 
 // Without letters and digits that are read for each other.
 const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+const pattern = `BW-[${alphabet}]{4}-[${alphabet}]{4}`;
+
+export const Reference = z.string().regex(new RegExp(`^${pattern}$`));
 
 /** `BW-7K3F-Q2XM`: said on the phone without a mistake, and not to be guessed from another. */
 export function newReference(): string {
@@ -52,15 +71,12 @@ export function newReference(): string {
   return `BW-${four()}-${four()}`;
 }
 
-/** A keyed hash: equal for equal texts, and readable for nobody. */
-export function tagOf(kind: 'message' | 'sender', text: string): Buffer {
-  return createHmac('sha256', deploymentKey('reports')).update(`${kind}|${text.trim().toLowerCase()}`).digest();
+/** The first one that a subject or the headers of a thread name. */
+export function referenceIn(text: string): string | undefined {
+  return new RegExp(`\\b${pattern}\\b`).exec(text)?.[0];
 }
 
-/** The next promise to the reporter that is still open, and when it is due. */
-export function dueOf(report: Report): { readonly clock: keyof typeof clocks; readonly at: Date } | undefined {
-  const after = (hours: number) => new Date(report.receivedAt.getTime() + hours * 3_600_000);
-  if (report.state === 'declined' || report.state === 'resolved') return undefined;
-  if (!report.answeredAt) return { clock: 'answer', at: after(clocks.answer) };
-  return report.assessedAt ? undefined : { clock: 'assessment', at: after(clocks.assessment) };
+/** A keyed hash: equal for equal texts, and readable for nobody. */
+export function tagOf(kind: 'message' | 'sender' | 'mailbox', text: string): Buffer {
+  return createHmac('sha256', deploymentKey('reports')).update(`${kind}|${text.trim().toLowerCase()}`).digest();
 }

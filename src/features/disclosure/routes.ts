@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { z } from 'zod';
 import { config } from '../../config.js';
+import { shared } from '../../database/shared.js';
 import { type FormErrors, formErrors } from '../../http/form-errors.js';
 import { hideAddress } from '../../http/headers.js';
 import { notice, page } from '../../http/page.js';
@@ -8,17 +9,23 @@ import { param } from '../../http/params.js';
 import { limit } from '../../http/rate-limit.js';
 import { feature } from '../../http/route.js';
 import { Email } from '../accounts/account.js';
-import { addMessage, openThread, takeReport } from './actions.js';
-import { clocks, dueOf } from './report.js';
+import { continueReport, takeReport } from './actions.js';
+import { clocks, dueOf } from './clocks.js';
+import { creditOf } from './credits/actions.js';
+import { arrivedFiles, takeFiles } from './files.js';
+import { limits } from './intake/message.js';
+import { paragraphs } from './policy/policy.js';
+import { getPolicy } from './policy/queries.js';
+import { openThread, type Thread } from './thread/actions.js';
 
 export const reports = feature('/security/reports');
 
 const longest = 50_000;
-const Token = z.string().regex(/^[\w-]{43}$/);
+export const Token = z.string().regex(/^[\w-]{43}$/);
+// As it is typed: what is encrypted (OpenPGP, age) must come out as it went in.
 const Text = z
   .string('Say what you found.')
-  .trim()
-  .min(1, 'Say what you found.')
+  .refine((text) => text.trim() !== '', 'Say what you found.')
   .max(longest, `Use at most ${longest.toLocaleString('en')} characters.`);
 const Draft = z.object({
   name: z.string().trim().max(100, 'This name is too long.').catch(''),
@@ -35,10 +42,14 @@ reports.post(
   '/',
   'public',
   limit({ name: 'security-reports', max: 5, seconds: 3600, by: 'address' }),
+  takeFiles,
   async (request, response) => {
-    const draft = Draft.safeParse(request.body);
+    const draft = Draft.safeParse(request.body ?? {});
     if (!draft.success) return showForm(response.status(422), formErrors(request.body, draft.error));
-    const taken = await takeReport({ source: 'form', written: draft.data, mayAnswer: draft.data.from !== '' });
+    const attachments = arrivedFiles(request);
+    const taken = await takeReport({
+      ...{ source: 'form', written: draft.data, attachments, mayAnswer: draft.data.from !== '' },
+    });
     notice(request, `Thank you. Your reference is ${taken?.reference}. Keep the address of this page.`);
     response.redirect(303, new URL(taken?.link ?? '/', config().origin).pathname);
   },
@@ -56,32 +67,39 @@ reports.post(
   limit({ name: 'security-report-messages', max: 20, seconds: 3600, by: 'address' }),
   async (request, response) => {
     const thread = await openThread(param(request, 'token', Token));
-    const typed = z.object({ text: Text }).safeParse(request.body);
+    const typed = z.object({ text: Text }).safeParse(request.body ?? {});
     const home = request.path.replace(/\/messages$/, '');
     if (!typed.success) {
       return showThread(response.status(422), { thread, action: home, ...formErrors(request.body, typed.error) });
     }
-    await addMessage(thread.report, 'reporter', typed.data.text);
+    await continueReport(thread.report, typed.data.text);
     notice(request, 'Sent.');
     response.redirect(303, home);
   },
 );
 
-function showForm(response: Response, form: FormErrors): Promise<void> {
-  const { SECURITY_CONTACT: contact } = config();
-  return page(response, 'disclosure/new', { title: 'Report a security problem', contact, clocks, ...form });
+async function showForm(response: Response, form: FormErrors): Promise<void> {
+  const policy = await getPolicy(shared());
+  await page(response, 'disclosure/new', {
+    styles: ['reports'],
+    ...{ title: 'Report a security problem', clocks, policy, paragraphs },
+    ...{ address: config().SECURITY_CONTACT, mostBytes: limits.mailBytes, mostFiles: limits.attachments },
+    ...form,
+  });
 }
 
 interface ShownThread extends FormErrors {
-  readonly thread: Awaited<ReturnType<typeof openThread>>;
+  readonly thread: Thread;
   readonly action: string;
 }
 
-function showThread(response: Response, { thread, ...form }: ShownThread): Promise<void> {
+export async function showThread(response: Response, { thread, ...form }: ShownThread): Promise<void> {
   const { report } = thread;
-  return page(response, 'disclosure/show', {
+  await page(response, 'disclosure/show', {
+    styles: ['reports'],
     title: `Report ${report.reference}`,
     ...thread,
+    credit: await creditOf(report),
     due: dueOf(report),
     ...form,
   });

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { projectPath } from '../../config.js';
 import { bytes } from '../../http/wording.js';
+import { clocks } from '../disclosure/clocks.js';
 import { limits as mailLimits } from '../disclosure/intake/message.js';
-import { clocks } from '../disclosure/report.js';
 import { neverStored, storedByWorkspace } from '../security/storage.js';
 import { keptDays, probeMinutes } from '../status/component.js';
 import { configurationFacts } from './facts/configuration.js';
+import { cookies } from './facts/cookies.js';
 import { fieldFacts } from './facts/fields.js';
 import { rightsFacts } from './facts/rights.js';
 import { signInFacts } from './facts/sign-in.js';
@@ -34,11 +35,12 @@ function gather() {
     fields: fieldFacts(),
     work: workFacts(),
     configuration: configurationFacts(),
+    cookies,
     stored: { tables: storedByWorkspace(), never: neverStored },
     status: { days: keptDays, minutes: probeMinutes },
     reports: {
-      answerHours: clocks.answer,
-      assessmentDays: clocks.assessment / 24,
+      answerHours: clocks.acknowledgement,
+      settledDays: clocks.resolution / 24,
       largestMail: bytes(mailLimits.mailBytes),
       attachments: mailLimits.attachments,
     },

@@ -39,6 +39,12 @@ export function visibleTo({ roles, seesAll, agentId }: Reader) {
   return sql`((${seesAll} or roles is null or roles && ${[...roles]}::text[]) ${forAgent})`;
 }
 
+/** For calls about a document (llm/target.ts). */
+export const documentRows = { from: sql`documents`, id: sql`documents.id` };
+
+export const holdDocument = (db: TenantDatabase, id: string): Promise<number> =>
+  db.run(sql`select from documents where id = ${id} for update`);
+
 /** All of them, newest first; a page of them comes from listing/queries.ts. */
 export async function listDocuments(db: TenantDatabase, reader: Reader): Promise<Document[]> {
   const rows = await db.many(

@@ -1,17 +1,26 @@
 import { z } from 'zod';
 import { NotFound } from '../../errors.js';
+import { defineTargetKind } from '../../llm/target.js';
 import { defineTool } from '../../llm/tool.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { pasteDocumentIn, removalNotice, removeDocumentIn } from './actions.js';
 import { PasteDraft } from './document.js';
 import { noteGap } from './gaps/actions.js';
-import { getDocument, listDocuments } from './queries.js';
+import { documentRows, getDocument, holdDocument, listDocuments, visibleTo } from './queries.js';
 import { stopReading } from './reading.js';
 import { isGood } from './search/confidence.js';
 import { readerOf, searchWell } from './search/search.js';
 
 const passages = 6;
 const mostListed = 100;
+
+defineTargetKind({
+  kind: 'document',
+  permission: 'knowledge.read',
+  rows: documentRows,
+  seenBy: (context) => visibleTo(readerOf(context)),
+  hold: holdDocument,
+});
 
 defineTool({
   name: 'search_knowledge',

@@ -7,6 +7,8 @@ import { type Permission, type Role, roleNames } from '../../tenancy/permissions
 import { deleteNotificationsOf } from '../notifications/list/queries.js';
 import { notify } from '../notifications/notify.js';
 import { withdrawUncovered } from './invitations/actions.js';
+import { leaveThings } from './leaving/actions.js';
+import type { Leaving } from './leaving/leaving.js';
 import { deleteMember, updateRole } from './queries.js';
 import { demandAnotherOwner, demandRank, demandSay, lockRanks, orRecordRefusal } from './rank.js';
 
@@ -42,25 +44,26 @@ export async function changeRole(context: TenantContext, accountId: string, role
 
 /**
  * MB-5: access ends with the next request, open streams and invitations that the person sent included. What they made
- * for the workspace stays in it.
+ * for the workspace stays in it; of what was theirs alone see `leaveThings`.
  */
-export async function removeMember(context: TenantContext, accountId: string): Promise<void> {
-  await endMembership(context, { accountId, permission: 'members.delete', event: 'member.removed' });
+export async function removeMember(context: TenantContext, accountId: string, leaving: Leaving = {}): Promise<void> {
+  await endMembership(context, { accountId, leaving, permission: 'members.delete', event: 'member.removed' });
 }
 
 /** Anybody may leave, except the last owner. */
-export async function leaveWorkspace(context: TenantContext): Promise<void> {
+export async function leaveWorkspace(context: TenantContext, leaving: Leaving = {}): Promise<void> {
   const accountId = accountOf(context.actor) ?? '';
-  await endMembership(context, { accountId, permission: 'workspace.read', event: 'member.left' });
+  await endMembership(context, { accountId, leaving, permission: 'workspace.read', event: 'member.left' });
 }
 
 interface Ending {
+  readonly leaving: Leaving;
   readonly accountId: string;
   readonly permission: Permission;
   readonly event: string;
 }
 
-async function endMembership(context: TenantContext, { accountId, permission, event }: Ending): Promise<void> {
+async function endMembership(context: TenantContext, { accountId, leaving, permission, event }: Ending): Promise<void> {
   const what = { event, subject: { kind: 'account', id: accountId } };
   await orRecordRefusal(context, what, () =>
     inTenantWithShared(
@@ -69,7 +72,8 @@ async function endMembership(context: TenantContext, { accountId, permission, ev
       (db) => endWithin(context, db, { accountId, permission }),
       async (db, details) => {
         await deleteNotificationsOf(db, accountId);
-        await recordEvent(db, context, { ...what, category: 'member', details });
+        const left = await leaveThings(db, context, accountId, leaving);
+        await recordEvent(db, context, { ...what, category: 'member', details: { ...details, ...left } });
       },
     ),
   );

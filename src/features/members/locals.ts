@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { shared } from '../../database/shared.js';
 import { NotFound } from '../../errors.js';
 import { may, type TenantContext } from '../../tenancy/context.js';
-import { readTenant } from '../../tenancy/in-tenant.js';
 import {
   covers,
   grantable,
@@ -17,7 +16,7 @@ import {
 import { listRoles, listRolesOf } from '../roles/queries.js';
 import { listInvitations } from './invitations/queries.js';
 import { type Member, mayGive, mayTouch, type Standing } from './member.js';
-import { countMembers, countOwned, getMember, searchMembers } from './queries.js';
+import { countMembers, getMember, searchMembers } from './queries.js';
 
 const perPage = 50;
 
@@ -91,17 +90,6 @@ export async function memberLocals(context: TenantContext, accountId: string) {
       givable: covers(own.permissions, role.permissions),
     })),
     effective: permissions.filter((permission) => standing.permissions.has(permission)),
-  };
-}
-
-/** What stays behind when somebody goes (MB-5). */
-export async function removalLocals(context: TenantContext, accountId: string) {
-  const member = await getMember(shared(), context.tenant.id, accountId);
-  const invitations = await listInvitations(shared(), context.tenant.id);
-  const owned = await readTenant(context, 'workspace.read', (db) => countOwned(db, accountId));
-  return {
-    member,
-    owned: { ...owned, invitations: invitations.filter(({ invitedBy }) => invitedBy === accountId).length },
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Database, TenantDatabase } from '../../database/database.js';
+import type { Database } from '../../database/database.js';
 import { sql } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
 import { type Role, roles, union } from '../../tenancy/permissions.js';
@@ -162,20 +162,4 @@ export async function updateRole(db: Database, tenantId: string, accountId: stri
 
 export async function deleteMember(db: Database, tenantId: string, accountId: string): Promise<number> {
   return db.run(sql`delete from shared.memberships where tenant_id = ${tenantId} and account_id = ${accountId}`);
-}
-
-const Owned = z.object({ documents: z.number(), agents: z.number(), conversations: z.number() });
-
-/** What somebody made in the workspace: it stays when they go. */
-export async function countOwned(db: TenantDatabase, accountId: string): Promise<z.infer<typeof Owned>> {
-  const row = await db.one(
-    Owned,
-    sql`
-      select
-        (select count(*) from documents where created_by = ${accountId}) as documents,
-        (select count(*) from agents where created_by = ${accountId}) as agents,
-        (select count(*) from conversations where account_id = ${accountId}) as conversations
-    `,
-  );
-  return row ?? { documents: 0, agents: 0, conversations: 0 };
 }

@@ -1,23 +1,25 @@
-import type { Response } from 'express';
 import { Invalid } from '../../errors.js';
-import { type FormErrors, formErrors } from '../../http/form-errors.js';
+import { formErrors } from '../../http/form-errors.js';
 import { notice, page } from '../../http/page.js';
 import { idParam } from '../../http/params.js';
 import { limit } from '../../http/rate-limit.js';
 import { feature } from '../../http/route.js';
 import { account, tenantContext } from '../../http/signed-in.js';
+import { readTenant } from '../../tenancy/in-tenant.js';
 import { fresh } from '../accounts/proof/fresh.js';
 import { originOf } from '../accounts/sign-in/admit.js';
+import { grantsAbout } from '../break-glass/locals.js';
+import { mayOpenHere } from '../break-glass/policy.js';
 import { giveRoles } from '../roles/actions.js';
 import { Joining } from '../roles/groups/group.js';
 import { ChosenRoles } from '../roles/role.js';
-import { changeRole, leaveWorkspace, removeMember } from './actions.js';
+import { changeRole } from './actions.js';
 import { inviteMember, withdrawInvitation } from './invitations/actions.js';
 import { InvitationDraft } from './invitations/invitation.js';
-import { heirLocals, listLocals, matrixLocals, memberLocals, removalLocals } from './locals.js';
+import { heirLocals, matrixLocals, memberLocals } from './locals.js';
 import { RoleDraft } from './member.js';
 import { transferOwnership } from './ownership.js';
-import { LastOwner } from './rank.js';
+import { homeOf, showMembers, wasPossible } from './shown.js';
 
 export const members = feature('/w/:workspace/members');
 
@@ -53,17 +55,6 @@ members.post('/invitations/:id/withdrawal', 'members.create', async (request, re
   response.redirect(303, homeOf(response));
 });
 
-members.get('/departure', 'member', async (_request, response) => {
-  await page(response, 'members/departure', { title: 'Leave this workspace' });
-});
-
-members.post('/departure', 'member', async (request, response) => {
-  const { tenant } = tenantContext(response);
-  if (!(await wasPossible(response, leaveWorkspace(tenantContext(response))))) return;
-  notice(request, `You have left ${tenant.name}.`);
-  response.redirect(303, '/');
-});
-
 members.get('/ownership', 'workspace.manage', async (_request, response) => {
   const locals = await heirLocals(tenantContext(response), account(response).id);
   await page(response, 'members/ownership', { ...locals, errors: {} });
@@ -86,8 +77,10 @@ members.post(
 );
 
 members.get('/:id', 'members.read', async (request, response) => {
-  const locals = await memberLocals(tenantContext(response), idParam(request, 'id'));
-  await page(response, 'members/show', { ...locals, me: account(response).id });
+  const [context, id] = [tenantContext(response), idParam(request, 'id')];
+  const [locals, looks] = [await memberLocals(context, id), await grantsAbout(context, { ownerId: id })];
+  const mayLook = await readTenant(context, 'members.read', (db) => mayOpenHere(db, context));
+  await page(response, 'members/show', { ...locals, looks, mayLook, me: account(response).id });
 });
 
 members.post(
@@ -114,43 +107,3 @@ members.post(
     response.redirect(303, `${homeOf(response)}/${id}`);
   }),
 );
-
-members.get('/:id/removal', 'members.delete', async (request, response) => {
-  const id = idParam(request, 'id');
-  if (id === account(response).id) return response.redirect(303, `${homeOf(response)}/departure`);
-  const locals = await removalLocals(tenantContext(response), id);
-  await page(response, 'members/removal', { title: `Remove ${locals.member.name}`, ...locals });
-});
-
-members.post(
-  '/:id/removal',
-  'members.delete',
-  fresh(async (request, response) => {
-    const id = idParam(request, 'id');
-    if (id === account(response).id) return response.redirect(303, `${homeOf(response)}/departure`);
-    if (!(await wasPossible(response, removeMember(tenantContext(response), id)))) return;
-    notice(request, 'The member was removed. Their access ended at once.');
-    response.redirect(303, homeOf(response));
-  }),
-);
-
-/** The last owner is told on the list, where somebody else can be made one. */
-async function wasPossible(response: Response, act: Promise<void>): Promise<boolean> {
-  try {
-    await act;
-    return true;
-  } catch (error) {
-    if (!(error instanceof LastOwner)) throw error;
-    await showMembers(response.status(error.status), { values: {}, errors: { '': error.message } });
-    return false;
-  }
-}
-
-async function showMembers(response: Response, form: FormErrors): Promise<void> {
-  const locals = await listLocals(tenantContext(response), response.req.query);
-  await page(response, 'members/index', { ...locals, me: account(response).id, ...form });
-}
-
-function homeOf(response: Response): string {
-  return `/w/${tenantContext(response).tenant.slug}/members`;
-}

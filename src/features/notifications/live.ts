@@ -3,6 +3,7 @@ import type { EventStream } from '../../http/event-stream.js';
 import { accountOf, may, type TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { followInbox, newLook } from '../decisions/inbox/live.js';
+import { followChanges } from './changes/follow.js';
 import { countUnread } from './list/queries.js';
 import { noticeFor, notificationTopic } from './topic.js';
 
@@ -12,14 +13,18 @@ export function countOwnUnread(context: TenantContext): Promise<number> {
   return readTenant(context, 'workspace.read', (db) => countUnread(db, accountId));
 }
 
-/** Tells a page what waits in the inbox and how many notifications are unread. Nothing is polled. */
-export async function follow(context: TenantContext, stream: EventStream): Promise<void> {
+/**
+ * Tells a page what waits in the inbox, how many notifications are unread, and what has changed of what it may show.
+ * Nothing is polled. `since`: when the page was drawn, in ms.
+ */
+export async function follow(context: TenantContext, stream: EventStream, since?: number): Promise<void> {
   const accountId = accountOf(context.actor) ?? '';
   const own = noticeFor(context.tenant.id, accountId);
   const look = newLook(async () => {
     await stream.send('unread', { unread: await countOwnUnread(context) });
   });
   const leave = [
+    followChanges(context, stream, since),
     onPublished(notificationTopic, (notice) => {
       if (notice === own) look();
     }),

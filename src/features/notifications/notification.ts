@@ -9,6 +9,7 @@ export const kinds = [
   'security',
   'shared',
   'reminder',
+  'usage',
 ] as const;
 export type NotificationKind = (typeof kinds)[number];
 
@@ -34,6 +35,7 @@ export const defaults: Readonly<Record<NotificationKind, Preference>> = {
   security: { inPage: true, mail: null },
   shared: { inPage: true, mail: 'daily' },
   reminder: { inPage: true, mail: 'now' },
+  usage: { inPage: true, mail: 'now' },
 };
 
 /** What a notification is about. */

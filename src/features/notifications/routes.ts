@@ -1,11 +1,12 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { eventStream } from '../../http/event-stream.js';
 import { notice, page } from '../../http/page.js';
 import { idParam } from '../../http/params.js';
 import { feature } from '../../http/route.js';
-import { tenantContext } from '../../http/signed-in.js';
+import { account, tenantContext } from '../../http/signed-in.js';
 import { plural } from '../../http/wording.js';
+import { newsOf } from '../accounts/profile/news.js';
 import { openOwn, setAllRead, setRead } from './list/actions.js';
 import { homeOf, listLocals } from './list/locals.js';
 import { follow } from './live.js';
@@ -15,10 +16,12 @@ export const notifications = feature('/w/:workspace/notifications');
 export const live = feature('/w/:workspace/live');
 
 const Mark = z.object({ read: z.enum(['yes', 'no']).catch('yes') });
+/** When the page was drawn, by this server's clock. */
+const Since = z.object({ since: z.coerce.number().int().positive().optional().catch(undefined) });
 const AllMark = z.object({ upTo: z.uuid().optional().catch(undefined) });
 
 notifications.get('/', 'workspace.read', async (request, response) => {
-  await page(response, 'notifications/index', await listLocals(tenantContext(response), request.query));
+  await showList(response, request.query);
 });
 
 notifications.post('/read-marks', 'workspace.read', async (request, response) => {
@@ -46,10 +49,17 @@ notifications.post('/:id/opening', 'workspace.read', async (request, response) =
 live.get('/', 'workspace.read', async (request, response) => {
   // Somebody who opens the address by hand gets what a page can show.
   if (request.accepts(['html', 'text/event-stream']) !== 'text/event-stream') {
-    return page(response, 'notifications/index', await listLocals(tenantContext(response), {}));
+    return showList(response, {});
   }
-  await follow(tenantContext(response), eventStream(request, response));
+  const { since } = Since.parse(request.query);
+  await follow(tenantContext(response), eventStream(request, response), since);
 });
+
+/** What a workspace tells, and above it what happened to the account itself, which lies in no workspace. */
+async function showList(response: Response, query: unknown): Promise<void> {
+  const [locals, news] = [await listLocals(tenantContext(response), query), await newsOf(account(response).id)];
+  await page(response, 'notifications/index', { ...locals, news });
+}
 
 /** The list as it was: its own address, and nothing but it. */
 function backTo(request: Request, home: string): string {

@@ -10,6 +10,7 @@ export const kindWords: Readonly<Record<NotificationKind, string>> = {
   security: 'Security notice',
   shared: 'Shared with you',
   reminder: 'Reminder',
+  usage: 'Use of models',
 };
 
 /** As the list's filter and the choices call them. */
@@ -22,6 +23,7 @@ export const kindNames: Readonly<Record<NotificationKind, string>> = {
   security: 'Security',
   shared: 'Shared with me',
   reminder: 'Reminders',
+  usage: 'Use of models',
 };
 
 export const kindHelp: Readonly<Record<NotificationKind, string>> = {
@@ -30,9 +32,11 @@ export const kindHelp: Readonly<Record<NotificationKind, string>> = {
   assigned: 'A task or something else is given to you.',
   comment: 'Somebody comments on what you made, were given or follow.',
   finished: 'What you asked for has come to its end: a decision, a document, a run.',
-  security: 'What concerns your account or the safety of this workspace. Mails about your account come in any case.',
+  security:
+    'What concerns your rights and what is private to you here. What happens to your account itself is shown above your notifications and in your profile, and mailed in any case: it belongs to no workspace.',
   shared: 'Somebody lets you see what was private.',
   reminder: 'An event of your calendar, or a date of a task, is near.',
+  usage: 'Little is left of what you, or a workspace that you look after, may use of models this month.',
 };
 
 export const kindIcons: Readonly<Record<NotificationKind, string>> = {
@@ -44,6 +48,7 @@ export const kindIcons: Readonly<Record<NotificationKind, string>> = {
   security: 'shield-check',
   shared: 'users',
   reminder: 'clock',
+  usage: 'triangle-alert',
 };
 
 export const mailWords: Readonly<Record<MailTime, string>> = {

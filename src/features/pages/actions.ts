@@ -10,6 +10,7 @@ import { viewerOf } from '../spaces/viewer.js';
 import { deleteDraft } from './drafts/queries.js';
 import { longestBody, type Page, type PageSpace, type PageText, sameText } from './page.js';
 import { type Author, insertPage, lockPage, updateText } from './queries.js';
+import { tellPage } from './telling.js';
 import { checkRoomBelow } from './tree/placing.js';
 import { getVersion, insertVersion } from './versions/queries.js';
 
@@ -36,6 +37,7 @@ export async function createPageIn(db: TenantDatabase, context: TenantContext, d
   if (!author.agentId) await deleteDraft(db, author.accountId, { spaceId });
   await recordEvent(db, context, pageEvent(id, 'page.created', { space: spaceId, characters: body.length }));
   await tellMentioned(db, context, { id, text, before: '', place: { spaceId, spaceKind: space.kind } });
+  await tellPage(db, id, { spaceId, spaceKind: space.kind });
   return id;
 }
 
@@ -105,6 +107,7 @@ async function saveVersion(db: TenantDatabase, context: TenantContext, saved: Sa
   const details = { version, characters: text.body.length, ...(from ? { from } : {}) };
   await recordEvent(db, context, pageEvent(page.id, event, details));
   await tellMentioned(db, context, { id: page.id, text, before: page.body, place: page });
+  await tellPage(db, page.id, page);
   return version;
 }
 

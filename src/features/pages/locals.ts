@@ -36,7 +36,8 @@ export async function indexLocals(context: TenantContext, query: unknown) {
   const last = pages.length > limit ? found.at(-1)?.id : undefined;
   return {
     title: q ? `Pages with “${q}”` : 'Pages',
-    styles: ['pages'],
+    styles: ['pages', 'live'],
+    scripts: ['live-regions', 'morph'],
     spaces,
     pages: found,
     narrowed,
@@ -80,8 +81,8 @@ export async function showLocals(context: TenantContext, id: string, query: unkn
   ]);
   return {
     title: page.title,
-    styles: ['pages'],
-    scripts: ['page-tree'],
+    styles: ['pages', 'live'],
+    scripts: ['page-tree', 'live-regions', 'morph'],
     page: { ...page, html },
     above: path.slice(0, -1),
     ...firstOf(inside, perLevel),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TenantDatabase } from '../../database/database.js';
 import { empty, join, type Sql, sql } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
-import { visibleTo } from '../spaces/queries.js';
+import { openTo, visibleTo } from '../spaces/queries.js';
 import { kinds } from '../spaces/space.js';
 import type { Viewer } from '../spaces/viewer.js';
 import type { FoundPage, Page, PageText } from './page.js';
@@ -42,7 +42,17 @@ export function getPage(db: TenantDatabase, viewer: Viewer, id: string): Promise
 
 /** The same, held until the transaction ends: whoever else writes it waits. */
 export function lockPage(db: TenantDatabase, viewer: Viewer, id: string): Promise<Page> {
-  return onePage(db, sql`p.id = ${id} and ${visibleTo(viewer)}`, sql`for no key update of p`);
+  return onePage(db, sql`p.id = ${id} and ${openTo(viewer)}`, sql`for no key update of p`);
+}
+
+/** For calls about a page (llm/target.ts). */
+export const pageRows = { from: sql`pages p join spaces s on s.id = p.space_id`, id: sql`p.id` };
+
+/** Until the transaction ends, after its space: in that order everybody takes them (tree/placing.ts). */
+export async function holdPage(db: TenantDatabase, id: string): Promise<void> {
+  const space = sql`(select p.space_id from pages p where p.id = ${id})`;
+  await db.run(sql`select from spaces s where s.id = ${space} for no key update of s`);
+  await db.run(sql`select from pages p where p.id = ${id} for update of p`);
 }
 
 async function onePage(db: TenantDatabase, where: Sql, locking: Sql): Promise<Page> {

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../database/database.js';
 import { plural } from '../../http/wording.js';
+import { defineTargetKind } from '../../llm/target.js';
 import { defineTool, type Target } from '../../llm/tool.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
-import { getSpace } from '../spaces/queries.js';
-import { hiddenName } from '../spaces/space.js';
+import { getSpace, visibleTo } from '../spaces/queries.js';
 import { viewerOf } from '../spaces/viewer.js';
 import { createPageIn, updatePageIn } from './actions.js';
 import { PageBody, PageTitle } from './page.js';
-import { getPage, searchPages } from './queries.js';
+import { getPage, holdPage, pageRows, searchPages } from './queries.js';
 import { tagsToFind } from './search-tags.js';
 import { archivePageIn, deletePageIn } from './tree/actions.js';
 import { listPath } from './tree/queries.js';
@@ -19,6 +19,14 @@ const page = z.uuid().describe('The id of the page, as list_pages gives it');
 const version = z.number().int().min(1).describe('The version that you read, as get_page gives it');
 const title = PageTitle.describe('One line');
 const text = PageBody.describe('Markdown');
+
+defineTargetKind({
+  kind: 'page',
+  permission: 'pages.read',
+  rows: pageRows,
+  seenBy: (context) => visibleTo(viewerOf(context)),
+  hold: holdPage,
+});
 
 defineTool({
   name: 'list_pages',
@@ -32,6 +40,7 @@ defineTool({
     space: z.uuid().optional().describe('Only pages of the space with this id'),
     before: z.uuid().optional().describe('To go on: the last page of the list before'),
   }),
+  target: async (db, context, { space: id }) => (id ? spaceTarget(db, context, id) : null),
   async run(context, { words, space, before }) {
     const pages = await readTenant(context, 'pages.read', (db) =>
       searchPages(db, viewerOf(context), {
@@ -56,6 +65,7 @@ defineTool({
   permission: 'pages.read',
   effect: 'reads',
   input: z.object({ page }),
+  target: (db, context, { page: id }) => pageTarget(db, context, id),
   async run(context, { page: id }) {
     const [found, path] = await readTenant(context, 'pages.read', async (db) => [
       await getPage(db, viewerOf(context), id),
@@ -85,12 +95,8 @@ defineTool({
     title,
     text,
   }),
-  async target(db, context, { space: id }) {
-    const { kind, name } = await getSpace(db, viewerOf(context), id);
-    return kind === 'private' ? { kind: 'private space', id, title: hiddenName } : { kind: 'space', id, title: name };
-  },
-  says: ({ title, text }, target) =>
-    `Make ${isHidden(target) ? 'a page' : `the page “${title}”`} (${sizeOf(text)}) in ${nameOf(target)}`,
+  target: (db, context, { space: id }) => spaceTarget(db, context, id),
+  says: ({ title, text }, target) => `Make the page “${title}” (${sizeOf(text)}) in ${nameOf(target)}`,
   async act(db, context, { space, parent, title, text }) {
     const id = await createPageIn(db, context, { spaceId: space, parentId: parent ?? null, title, body: text });
     return { result: { id, title, version: 1 } };
@@ -123,7 +129,7 @@ defineTool({
     const parts = [
       ...(text !== undefined ? [`write ${name} anew (${sizeOf(text)})`] : []),
       ...(append !== undefined ? [`add ${sizeOf(append)} to ${name}`] : []),
-      ...(title !== undefined ? [isHidden(target) ? `change the title of ${name}` : `call ${name} “${title}”`] : []),
+      ...(title !== undefined ? [`call ${name} “${title}”`] : []),
     ];
     const sentence = parts.join(' and ');
     return sentence.charAt(0).toUpperCase() + sentence.slice(1);
@@ -163,18 +169,16 @@ defineTool({
   },
 });
 
-/** Whoever decides over the call may not be in its private space: they are told what happens, not what it is called. */
 async function pageTarget(db: TenantDatabase, context: TenantContext, id: string): Promise<Target> {
-  const { title, version, spaceKind } = await getPage(db, viewerOf(context), id);
-  if (spaceKind === 'private') return { kind: 'private page', id, title: `a page in ${hiddenName}`, version };
+  const { title, version } = await getPage(db, viewerOf(context), id);
   return { kind: 'page', id, title, version };
 }
 
-const isHidden = (target: Target | null) => target?.kind.startsWith('private ') ?? false;
-
-function nameOf(target: Target | null): string {
-  if (!target) return 'a page';
-  return isHidden(target) ? `${target.title} of theirs` : `the ${target.kind} “${target.title}”`;
+async function spaceTarget(db: TenantDatabase, context: TenantContext, id: string): Promise<Target> {
+  const { name } = await getSpace(db, viewerOf(context), id);
+  return { kind: 'space', id, title: name };
 }
+
+const nameOf = (target: Target | null) => (target ? `the ${target.kind} “${target.title}”` : 'a page');
 
 const sizeOf = (text: string) => plural(text.length, 'character');

@@ -6,6 +6,7 @@ import { type Claim, type ClaimCheck, type Finding, off, type Probe, type State 
 import { databaseClaims } from './claims/database.js';
 import { keepingClaims } from './claims/keeping.js';
 import { pageClaims } from './claims/pages.js';
+import { reportClaims } from './claims/reports.js';
 import { transportClaims } from './claims/transport.js';
 import { keepFinding, listClaimChecks } from './queries.js';
 
@@ -14,7 +15,13 @@ const longestMs = 15_000;
 /** A finding older than this is shown as unknown: the checks run hourly. */
 const staleMs = 2 * hourMs;
 
-export const claims: readonly Claim[] = [...databaseClaims, ...keepingClaims, ...pageClaims, ...transportClaims];
+export const claims: readonly Claim[] = [
+  ...databaseClaims,
+  ...keepingClaims,
+  ...pageClaims,
+  ...reportClaims,
+  ...transportClaims,
+];
 
 export interface ShownClaim extends Omit<Claim, 'check'> {
   /** `unknown` before the first check, and when the last one is too old to say anything of now. */

@@ -14,6 +14,11 @@ export interface Finding {
 export interface Probe {
   /** The origin that is asked, as people reach it. */
   readonly origin: string;
+  /** The same by plain HTTP, where that is not at the usual port. */
+  readonly plainOrigin?: string;
+  /** What browsers get from the installation. */
+  readonly folders?: readonly string[];
+  readonly smtpUrl?: string;
 }
 
 /** Something that the product promises, with the check that looks whether it is so at this moment (GV-4). */

@@ -135,3 +135,14 @@ export async function findAnyKeyedTenant(db: Database): Promise<string | undefin
   );
   return row?.id;
 }
+
+const Region = z.object({ region: z.string() });
+
+/** Where workspaces lie; none for an installation that names no regions. */
+export async function listRegions(db: Database): Promise<string[]> {
+  const rows = await db.many(
+    Region,
+    sql`select distinct region from shared.tenants where status <> 'deleting' and region <> 'default' order by region`,
+  );
+  return rows.map(({ region }) => region);
+}

@@ -1,13 +1,19 @@
 import { config } from '../../config.js';
+import { shared } from '../../database/shared.js';
 import { notice, page } from '../../http/page.js';
 import { limit } from '../../http/rate-limit.js';
 import { feature } from '../../http/route.js';
 import { account } from '../../http/signed-in.js';
 import { localsOf } from '../../http/types.js';
-import { configuredModels } from '../../llm/router.js';
+import { publicKey, publicKeyFingerprint } from '../../vault/signature.js';
 import { announce } from '../accounts/announce.js';
 import { originOf } from '../accounts/sign-in/admit.js';
+import { connectedParties } from '../assurance/overview/parties.js';
+import { getMetrics } from '../disclosure/metrics/queries.js';
+import { span } from '../disclosure/metrics/wording.js';
 import { checkClaims, listClaims } from './checks.js';
+import { listRegions } from './queries.js';
+import { retention } from './retention.js';
 import { securityTxt } from './security-txt.js';
 import { neverStored, storedByWorkspace } from './storage.js';
 
@@ -29,8 +35,14 @@ security.get('/', 'public', async (_request, response) => {
     },
     tables: storedByWorkspace(),
     neverStored,
-    models: configuredModels().map(({ id }) => id),
+    retention,
+    parties: connectedParties(),
+    regions: await listRegions(shared()),
+    fingerprint: publicKeyFingerprint(),
+    standing: (id: string) => claims.find((claim) => claim.id === id),
     contact: config().SECURITY_CONTACT,
+    metrics: await getMetrics(shared()),
+    span,
     mayCheck: localsOf(response).account !== undefined,
   });
 });
@@ -42,6 +54,11 @@ security.get('/claims.json', 'public', async (_request, response) => {
       ...{ id, group, title, features, state, evidence, checkedAt, passedAt },
     })),
   });
+});
+
+/** What signed results and evidence are checked with. */
+security.get('/key.pem', 'public', (_request, response) => {
+  response.type('application/x-pem-file').send(publicKey());
 });
 
 security.post(

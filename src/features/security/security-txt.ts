@@ -1,9 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { config } from '../../config.js';
+import { log } from '../../log.js';
 
 const monthsAhead = 6;
+const yearMs = 365 * 24 * 3_600_000;
+
+/** The signed one while it is valid, otherwise one of our own. */
+export function securityTxt(now: Date): string {
+  return signedSecurityTxt(now) ?? newSecurityTxt(now);
+}
 
 /** RFC 9116 §2.5.5: Expires lies ahead and, as recommended, less than a year. The same text all month long. */
-export function securityTxt(now: Date): string {
+function newSecurityTxt(now: Date): string {
   const { origin, SECURITY_CONTACT } = config();
   const expires = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + monthsAhead, 1));
   const lines = [
@@ -11,8 +19,44 @@ export function securityTxt(now: Date): string {
     `Contact: ${origin}/security/reports/new`,
     `Expires: ${expires.toISOString()}`,
     'Preferred-Languages: en',
-    `Canonical: ${origin}/.well-known/security.txt`,
-    `Policy: ${origin}/security`,
+    `Canonical: ${canonical()}`,
+    `Policy: ${origin}/security/policy`,
+    `Acknowledgments: ${origin}/security/acknowledgements`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const canonical = () => `${config().origin}/.well-known/security.txt`;
+
+/** The operator's file, whose signature readers verify; undefined, and a line in the log, when it is not to be served. */
+function signedSecurityTxt(now: Date): string | undefined {
+  const { SECURITY_TXT_FILE: path } = config();
+  if (!path) return undefined;
+  try {
+    const text = readFileSync(path, 'utf8');
+    const problem = problemOf(text, now);
+    if (!problem) return text;
+    log().warn({ problem }, 'SECURITY_TXT_FILE is not served');
+  } catch (error) {
+    log().warn({ err: error }, 'SECURITY_TXT_FILE cannot be read');
+  }
+  return undefined;
+}
+
+/** What keeps a signed security.txt from being served (RFC 9116 §2.3, §2.5). */
+export function problemOf(text: string, now: Date): string | undefined {
+  const unfolded = text.replaceAll('\r\n', '\n');
+  const signed =
+    /^-----BEGIN PGP SIGNED MESSAGE-----\n(?:Hash: .*\n)*\n([\s\S]+?)\n-----BEGIN PGP SIGNATURE-----\n[\s\S]+-----END PGP SIGNATURE-----\s*$/;
+  const body = signed.exec(unfolded)?.[1];
+  if (body === undefined) return 'it is not clear-signed';
+  const fields = (name: string) =>
+    [...body.matchAll(new RegExp(`^${name}: *(.+)$`, 'gim'))].map(([, value = '']) => value.trim());
+  const [expires, another] = fields('Expires');
+  const at = Date.parse(expires ?? '');
+  if (another !== undefined || Number.isNaN(at)) return 'it needs one Expires';
+  if (at <= now.getTime()) return 'it has expired';
+  if (at - now.getTime() > yearMs) return 'Expires is more than a year ahead';
+  if (fields('Contact').length === 0) return 'it has no Contact';
+  return fields('Canonical').includes(canonical()) ? undefined : `Canonical is not ${canonical()}`;
 }

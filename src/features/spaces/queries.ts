@@ -17,13 +17,25 @@ const Row = z.object({
 
 const columns = sql`s.id, s.kind, s.name, s.description, s.version, s.created_by, s.created_at`;
 
-/** IS-5, for every statement that reads a space (alias s) or what is in one: a private space is not there for others. */
-export const visibleTo = ({ accountId, mayReadTeam }: Viewer): Sql => sql`(
+/** IS-5, for every statement that changes a space (alias s) or what is in one: only people who are in it do. */
+export const openTo = ({ accountId, mayReadTeam }: Viewer): Sql => sql`(
   case s.kind
     when 'team' then ${mayReadTeam}
     else exists (select from space_people o where o.space_id = s.id and o.account_id = ${accountId}::uuid)
   end
 )`;
+
+/** IS-5, for every statement that reads one: a private space is not there for others, but for a grant that is live now. */
+export const visibleTo = (viewer: Viewer): Sql => {
+  if (!viewer.grant) return openTo(viewer);
+  return sql`(
+    ${openTo(viewer)} or exists (
+      select from access_grants g
+      where g.id = ${viewer.grant} and g.kind = 'space' and g.subject_id = s.id
+        and g.account_id = ${viewer.accountId}::uuid and g.ended_at is null and g.until > now()
+    )
+  )`;
+};
 
 const mostShown = 500;
 
@@ -53,8 +65,14 @@ export function getSpace(db: TenantDatabase, viewer: Viewer, id: string): Promis
 
 /** The same, held until the transaction ends: whoever else changes its tree waits. */
 export function lockSpace(db: TenantDatabase, viewer: Viewer, id: string): Promise<Space> {
-  return found(db, sql`s.id = ${id} and ${visibleTo(viewer)}`, sql`for no key update of s`);
+  return found(db, sql`s.id = ${id} and ${openTo(viewer)}`, sql`for no key update of s`);
 }
+
+/** For calls about a space (llm/target.ts). */
+export const spaceRows = { from: sql`spaces s`, id: sql`s.id` };
+
+export const holdSpace = (db: TenantDatabase, id: string): Promise<number> =>
+  db.run(sql`select from spaces s where s.id = ${id} for no key update of s`);
 
 async function found(db: TenantDatabase, where: Sql, locking: Sql): Promise<Space> {
   const row = await db.one(Row, sql`select ${columns} from spaces s where ${where} ${locking}`);

@@ -45,6 +45,3 @@ export type SpaceDraft = z.infer<typeof SpaceDraft>;
 /** Who sees a space stays as it was made: what is inside was written for them. */
 export const SpaceChange = z.object({ name, description, version: z.coerce.number().int().min(0).catch(0) });
 export type SpaceChange = z.infer<typeof SpaceChange>;
-
-/** What people who decide over somebody else's call are told of a space that is not theirs (IS-5). */
-export const hiddenName = 'a private space';

@@ -1,10 +1,19 @@
 import { z } from 'zod';
+import { defineTargetKind } from '../../llm/target.js';
 import { defineTool } from '../../llm/tool.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
-import { listSpaces } from './queries.js';
+import { holdSpace, listSpaces, spaceRows, visibleTo } from './queries.js';
 import { viewerOf } from './viewer.js';
 
 const mostListed = 100;
+
+defineTargetKind({
+  kind: 'space',
+  permission: 'spaces.read',
+  rows: spaceRows,
+  seenBy: (context) => visibleTo(viewerOf(context)),
+  hold: holdSpace,
+});
 
 defineTool({
   name: 'list_spaces',

@@ -4,6 +4,7 @@ import { Conflict } from '../../errors.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { inTenant, readTenant } from '../../tenancy/in-tenant.js';
+import { tellChange } from '../notifications/changes/queries.js';
 import { notifyMentions } from '../notifications/mentions.js';
 import { notify } from '../notifications/notify.js';
 import { changesBetween, type Wordings } from './changes.js';
@@ -14,6 +15,7 @@ import { type Place, placeTask } from './places/places.js';
 import { lockBoard, nextNumber } from './places/queries.js';
 import { deleteTask, getTask, insertTask, lockTask, markArchived, updateTaskRow } from './queries.js';
 import type { Assignee, Task, TaskChanges, TaskDraft } from './task.js';
+import { followTask, stopWork } from './work/giving.js';
 
 export const createTask = (context: TenantContext, draft: TaskDraft): Promise<string> =>
   inTenant(context, 'tasks.create', (db) => createTaskIn(db, context, draft));
@@ -26,6 +28,7 @@ export async function createTaskIn(db: TenantDatabase, context: TenantContext, d
   await insertTask(db, { id, number, draft, doer });
   await insertEntry(db, { id: newId(), taskId: id, kind: 'created', doer });
   await record(db, context, { event: 'task.created', id, details: { number, status: draft.status } });
+  await followTask(db, context, { after: { ...draft, id } });
   await tellAssignee(db, context, { id, title: draft.title, assignee: draft.assignee, before: null });
   await tellMentioned(db, context, { id, title: draft.title, text: draft.description });
   return id;
@@ -57,6 +60,7 @@ export async function updateTaskIn(
   });
   const fields = changed.map(({ field }) => field).join(' ');
   await record(db, context, { event: 'task.updated', id, details: { fields, status: next.status } });
+  await followTask(db, context, { before: task, after: next });
   await tellAssignee(db, context, { id, title: next.title, assignee: next.assignee, before: task.assignee });
   await tellMentioned(db, context, { id, title: next.title, text: next.description, before: task.description });
   return getTask(db, id);
@@ -78,6 +82,7 @@ export const moveTask = (context: TenantContext, id: string, place: Place): Prom
       await insertEntry(db, { id: newId(), taskId: id, kind: 'changed', doer, body: JSON.stringify(changed) });
     }
     await record(db, context, { event: 'task.moved', id, details: { status: place.status, place: place.place } });
+    await followTask(db, context, { before: task, after: { ...task, status: place.status } });
   });
 
 /** Out of lists and board, and back again. */
@@ -87,6 +92,7 @@ export const setArchived = (context: TenantContext, id: string, archived: boolea
     const task = await lockTask(db, id);
     if ((task.archivedAt !== null) === archived) return;
     await markArchived(db, id, archived);
+    if (archived) await stopWork(db, context, id);
     const kind = archived ? 'archived' : 'restored';
     await insertEntry(db, { id: newId(), taskId: id, kind, doer: doerOf(context) });
     await record(db, context, { event: `task.${kind}`, id });
@@ -98,6 +104,7 @@ export const removeTask = (context: TenantContext, id: string): Promise<Task> =>
 /** For good, with everything said about it. */
 export async function removeTaskIn(db: TenantDatabase, context: TenantContext, id: string): Promise<Task> {
   const task = await lockTask(db, id);
+  await stopWork(db, context, id);
   await deleteTask(db, id);
   const { number, comments } = task;
   await record(db, context, { event: 'task.deleted', id, details: { number, comments } });
@@ -120,8 +127,13 @@ interface Recorded {
   readonly details?: Record<string, string | number>;
 }
 
-function record(db: TenantDatabase, context: TenantContext, { event, id, details = {} }: Recorded): Promise<void> {
-  return recordEvent(db, context, { category: 'task', event, subject: { kind: 'task', id }, details });
+async function record(
+  db: TenantDatabase,
+  context: TenantContext,
+  { event, id, details = {} }: Recorded,
+): Promise<void> {
+  await recordEvent(db, context, { category: 'task', event, subject: { kind: 'task', id }, details });
+  await tellChange(db, { kind: 'task', id });
 }
 
 async function wordingsFor(
@@ -129,7 +141,7 @@ async function wordingsFor(
   context: TenantContext,
   assignees: readonly (Assignee | null)[],
 ): Promise<Wordings> {
-  const names = await namesOf(db, context, assignees);
+  const names = await namesOf(db, context, { assignees });
   const labels = await listLabels(db);
   return { nameOf: (assignee) => nameIn(names, assignee), labels };
 }

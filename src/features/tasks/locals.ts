@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { FormErrors } from '../../http/form-errors.js';
 import { renderMarkdown } from '../../http/markdown.js';
-import type { TenantContext } from '../../tenancy/context.js';
+import { accountOf, type TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { mentionsOf } from '../notifications/mentions.js';
+import { styles } from './assets.js';
 import { todayFor } from './due.js';
 import { mayEdit, mayRemove } from './entries/actions.js';
-
+import type { Entry } from './entries/entry.js';
 import { listEntries } from './entries/queries.js';
 import type { Label } from './labels/label.js';
 import { listLabels } from './labels/queries.js';
@@ -14,9 +15,9 @@ import { listAssignable, type Named, namesOf } from './people/people.js';
 import { getTask } from './queries.js';
 import { doerWords, homeOf, shownTask } from './shown.js';
 import { type Assignee, priorities, priorityWords, statuses, statusWords, type Task, textOfAssignee } from './task.js';
+import { conversationAt, workShown } from './work/locals.js';
 
 const entriesAtOnce = 60;
-export const styles = { styles: ['tasks', 'mentions'], scripts: ['tasks', 'mentions'] };
 
 /** What was typed and refused, in one of the forms of the page. */
 export interface Typed extends FormErrors {
@@ -32,18 +33,8 @@ export async function showLocals(
 ) {
   const { before } = z.object({ before: z.uuid().optional().catch(undefined) }).parse(query);
   const home = homeOf(context);
-  const read = await readTenant(context, 'tasks.read', async (db) => {
-    const [task, entries, labels, people, today] = await Promise.all([
-      getTask(db, id),
-      listEntries(db, id, { before, limit: entriesAtOnce + 1 }),
-      listLabels(db),
-      listAssignable(db, context),
-      todayFor(db, context),
-    ]);
-    const names = await namesOf(db, context, [task.assignee]);
-    return { task, entries, labels, people, names, today };
-  });
-  const { task, labels, people } = read;
+  const read = await readTask(context, id, before);
+  const { task, work } = read;
   const entries = read.entries.slice(-entriesAtOnce);
   const mentions = await mentionsOf(context, [task.description, ...entries.map(({ text }) => text)]);
   const shown = shownTask(task, { ...read, home });
@@ -51,22 +42,52 @@ export async function showLocals(
     title: `#${task.number} ${task.title}`,
     ...styles,
     task: shown,
+    work,
     description: task.description ? renderMarkdown(task.description, undefined, mentions) : '',
-    entries: entries.map((entry) => ({
-      ...entry,
-      doneBy: doerWords(entry),
-      html: entry.kind === 'comment' ? renderMarkdown(entry.text, undefined, mentions) : '',
-      mayEdit: entry.kind === 'comment' && mayEdit(context, entry),
-      mayRemove: entry.kind === 'comment' && mayRemove(context, entry),
-    })),
+    entries: entries.map((entry) => shownEntry(context, entry, mentions)),
     earlier: read.entries.length > entriesAtOnce ? `${shown.href}?before=${entries[0]?.id}` : undefined,
     newest: before ? shown.href : undefined,
     home,
-    fields: propertyFields(
-      { people, labels, current: read.names, task },
-      valuesOf(typed, 'properties') ?? propertiesOf(task),
-    ),
-    version: (!typed?.isStale && valuesOf(typed, 'properties')?.version) || String(task.version),
+    ...formLocals(read, typed),
+  };
+}
+
+function readTask(context: TenantContext, id: string, before: string | undefined) {
+  return readTenant(context, 'tasks.read', async (db) => {
+    const [task, entries, labels, people, today] = await Promise.all([
+      getTask(db, id),
+      listEntries(db, id, { before, limit: entriesAtOnce + 1 }),
+      listLabels(db),
+      listAssignable(db, context),
+      todayFor(db, context),
+    ]);
+    const [names, work] = await Promise.all([
+      namesOf(db, context, { assignees: [task.assignee], known: people }),
+      workShown(db, context, task),
+    ]);
+    return { task, entries, labels, people, names, today, work };
+  });
+}
+
+function shownEntry(context: TenantContext, entry: Entry, mentions: Awaited<ReturnType<typeof mentionsOf>>) {
+  const isComment = entry.kind === 'comment';
+  const isOwn = entry.accountId !== null && entry.accountId === accountOf(context.actor);
+  return {
+    ...entry,
+    doneBy: doerWords(entry),
+    html: isComment ? renderMarkdown(entry.text, undefined, mentions) : '',
+    conversationHref: isOwn && entry.conversationId ? conversationAt(context, entry.conversationId) : undefined,
+    mayEdit: isComment && mayEdit(context, entry),
+    mayRemove: isComment && mayRemove(context, entry),
+  };
+}
+
+/** The forms beside and below a task: as it is, or with what was typed and refused. */
+function formLocals({ task, people, labels, names }: Awaited<ReturnType<typeof readTask>>, typed: Typed | undefined) {
+  const values = valuesOf(typed, 'properties');
+  return {
+    fields: propertyFields({ people, labels, current: names, task }, values ?? propertiesOf(task)),
+    version: (!typed?.isStale && values?.version) || String(task.version),
     isStale: typed?.isStale ?? false,
     errors: typed?.errors ?? {},
     comment: valuesOf(typed, 'comment')?.text ?? '',

@@ -10,7 +10,16 @@ export const summaryColumns = sql`
   t.id, t.number, t.title, t.status, t.priority, t.position, t.assignee_kind, t.assignee_id, t.due_on::text as due,
   t.account_id, t.account_name, t.agent_id, t.agent_name, t.version, t.created_at, t.updated_at, t.finished_at,
   t.archived_at, array(select tl.label_id from task_labels tl where tl.task_id = t.id) as labels,
-  (select count(*) from task_entries e where e.task_id = t.id and e.kind = 'comment') as comments
+  (select count(*) from task_entries e where e.task_id = t.id and e.kind = 'comment') as comments,
+  case when t.assignee_kind = 'agent' then (
+    select case
+        when w.state = 'asking' and not exists (
+          select from decisions d where d.conversation_id = w.conversation_id and d.status = 'waiting'
+        ) then 'working'
+        else w.state
+      end
+    from task_works w where w.task_id = t.id order by w.id desc limit 1
+  ) end as work
 `;
 
 const FullRow = SummaryRow.extend({ description: z.instanceof(Buffer) });
@@ -19,6 +28,9 @@ export const getTask = (db: TenantDatabase, id: string): Promise<Task> => one(db
 
 /** The same, held until the transaction ends. Whoever needs the board, too, takes it first (places/queries.ts). */
 export const lockTask = (db: TenantDatabase, id: string): Promise<Task> => one(db, id, sql`for update of t`);
+
+/** For calls about a task (llm/target.ts). */
+export const taskRows = { from: sql`tasks t`, id: sql`t.id` };
 
 async function one(db: TenantDatabase, id: string, locking: Sql): Promise<Task> {
   const row = await db.one(

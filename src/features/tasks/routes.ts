@@ -7,9 +7,10 @@ import { idParam } from '../../http/params.js';
 import { feature } from '../../http/route.js';
 import { tenantContext } from '../../http/signed-in.js';
 import { createTask, moveTask, openTask, removeTask, setArchived, updateTask } from './actions.js';
+import { styles } from './assets.js';
 import { boardLocals } from './listing/board-locals.js';
 import { listLocals } from './listing/locals.js';
-import { newLocals, showLocals, styles } from './locals.js';
+import { newLocals, showLocals } from './locals.js';
 import { Place } from './places/places.js';
 import { Properties, Seen, statuses, statusWords, TaskDraft, Words } from './task.js';
 
@@ -36,7 +37,7 @@ tasks.post('/', 'tasks.create', async (request, response) => {
   try {
     const id = await createTask(context, draft.data);
     notice(request, 'The task was made.');
-    response.redirect(303, addressOf(response, id));
+    response.redirect(303, boardIn(request, response) ?? addressOf(response, id));
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     await again(formErrors(request.body, error));
@@ -134,6 +135,14 @@ tasks.post('/:id/deletion', 'tasks.delete', async (request, response) => {
 const read = (request: Request, response: Response) => openTask(tenantContext(response), idParam(request, 'id'));
 const homeOf = (response: Response): string => `/w/${tenantContext(response).tenant.slug}/tasks`;
 const addressOf = (response: Response, id: string): string => `${homeOf(response)}/${id}`;
+
+/** The board from which a task was made, as it was. */
+function boardIn(request: Request, response: Response): string | undefined {
+  const { here } = z.object({ here: z.string().max(2000).catch('') }).parse(request.body ?? {});
+  const board = `${homeOf(response)}/board`;
+  return here === board || here.startsWith(`${board}?`) ? here : undefined;
+}
+
 const seenIn = (request: Request): number => Seen.parse(request.body ?? {}).version;
 
 /** A refused form comes again with what was typed; a stale one beside what the task is now. */

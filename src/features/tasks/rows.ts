@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../database/database.js';
 import { priorities, statuses, type TaskSummary } from './task.js';
+import { states } from './work/work.js';
 
 export const SummaryRow = z.object({
   id: z.uuid(),
@@ -23,6 +24,7 @@ export const SummaryRow = z.object({
   archivedAt: z.date().nullable(),
   labels: z.array(z.uuid()),
   comments: z.number(),
+  work: z.enum(states).nullable(),
 });
 
 export function openedSummary(db: TenantDatabase, row: z.infer<typeof SummaryRow>): TaskSummary {

@@ -2,8 +2,9 @@ import type { TenantDatabase } from '../../database/database.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { dueShown } from './due.js';
 import type { Label } from './labels/label.js';
-import { nameIn, namesOf } from './people/people.js';
+import { type Named, nameIn, namesOf } from './people/people.js';
 import { type Doer, isFinished, priorityWords, statusWords, type TaskSummary } from './task.js';
+import { shownState } from './work/locals.js';
 
 export const homeOf = ({ tenant }: TenantContext): string => `/w/${tenant.slug}/tasks`;
 
@@ -29,20 +30,26 @@ export function shownTask(task: TaskSummary, { labels, names, today, home }: Kno
     assigneeName: assignee && nameIn(names, assignee),
     due: due ? dueShown(due, { today, finished: isFinished(status) }) : null,
     labels: labels.filter(({ id }) => task.labels.includes(id)),
+    work: task.work && task.work !== 'done' && task.work !== 'stopped' ? shownState(task.work) : null,
     madeBy: doerWords(task),
   };
 }
 export type ShownTask = ReturnType<typeof shownTask>;
 
+interface Listed {
+  readonly tasks: readonly TaskSummary[];
+  readonly labels: readonly Label[];
+  readonly today: string;
+  /** Those whose names are known already. */
+  readonly people?: readonly Named[];
+}
+
 export async function shownTasks(
   db: TenantDatabase,
   context: TenantContext,
-  { tasks, labels, today }: { tasks: readonly TaskSummary[]; labels: readonly Label[]; today: string },
+  { tasks, labels, today, people = [] }: Listed,
 ): Promise<ShownTask[]> {
-  const names = await namesOf(
-    db,
-    context,
-    tasks.map(({ assignee }) => assignee),
-  );
+  const assignees = tasks.map(({ assignee }) => assignee);
+  const names = await namesOf(db, context, { assignees, known: people });
   return tasks.map((task) => shownTask(task, { labels, names, today, home: homeOf(context) }));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { State } from './work/work.js';
 
 export const statuses = ['backlog', 'todo', 'doing', 'done', 'cancelled'] as const;
 export type Status = (typeof statuses)[number];
@@ -22,7 +23,7 @@ export const priorityWords: Readonly<Record<Priority, string>> = {
   urgent: 'Urgent',
 };
 
-/** Somebody of the workspace: a person by the id of the account, or an agent. For now an agent only bears the name. */
+/** Somebody of the workspace: a person by the id of the account, or an agent. An agent takes it up (work/giving.ts). */
 export interface Assignee {
   readonly kind: 'member' | 'agent';
   readonly id: string;
@@ -49,6 +50,8 @@ export interface TaskSummary extends Doer {
   /** Ids. */
   readonly labels: readonly string[];
   readonly comments: number;
+  /** How far the agent is that it was given to; null when no agent has it, or took it up. */
+  readonly work: State | null;
   readonly position: string;
   readonly version: number;
   readonly createdAt: Date;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../database/database.js';
+import { defineTargetKind } from '../../llm/target.js';
 import { defineTool, type Target } from '../../llm/tool.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
@@ -13,7 +14,8 @@ import { listLabels } from './labels/queries.js';
 import { filterOf, TaskQuery } from './listing/filter.js';
 import { listTasks } from './listing/queries.js';
 import { resolveAssignee } from './people/people.js';
-import { getTask } from './queries.js';
+import { lockBoard } from './places/queries.js';
+import { getTask, lockTask, taskRows } from './queries.js';
 import { doerWords, type ShownTask, shownTasks } from './shown.js';
 import { CommentText, Day, Description, priorities, statuses, statusWords, type TaskSummary, Title } from './task.js';
 
@@ -46,6 +48,16 @@ async function targetOf(db: TenantDatabase, id: string): Promise<Target> {
   const { number, title, version } = await getTask(db, id);
   return { kind: 'task', id, title: `#${number} ${title}`, version };
 }
+
+defineTargetKind({
+  kind: 'task',
+  permission: 'tasks.read',
+  rows: taskRows,
+  async hold(db, id) {
+    await lockBoard(db);
+    await lockTask(db, id);
+  },
+});
 
 defineTool({
   name: 'list_tasks',
@@ -87,6 +99,7 @@ defineTool({
   permission: 'tasks.read',
   effect: 'reads',
   input: z.object({ task: taskId }),
+  target: (db, _context, { task }) => targetOf(db, task),
   run: (context, { task: id }) =>
     readTenant(context, 'tasks.read', async (db) => {
       const task = await getTask(db, id);

@@ -2,11 +2,12 @@ import type { TenantDatabase } from '../../database/database.js';
 import { accountOf, type TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { addGuide } from '../agents/actions.js';
+import { addFirstSpace } from '../pages/welcome.js';
 import { saveInstructions } from './queries.js';
 
 /**
  * What a new workspace starts with, inside the transaction that opens it: its first events, its settings, an agent to
- * talk to. The actor is its owner.
+ * talk to, a space to write in. The actor is its owner.
  */
 export async function seedWorkspace(db: TenantDatabase, context: TenantContext): Promise<void> {
   await recordEvent(db, context, {
@@ -22,4 +23,5 @@ export async function seedWorkspace(db: TenantDatabase, context: TenantContext):
   });
   await saveInstructions(db, '');
   await addGuide(db, context);
+  await addFirstSpace(db, context);
 }

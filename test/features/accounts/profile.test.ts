@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { mailLink } from '../../../src/features/accounts/recovery/mailing.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
-import { openTeam } from '../members/team.js';
+import { type Member, openTeam, type Team } from '../members/team.js';
+import { makeSpace, post, write } from '../pages/writing.js';
 import { goodPassword, insertPerson, mailsTo, newPerson, type Person, signIn } from './people.js';
 
 let server: TestServer;
@@ -219,6 +220,7 @@ test('one’s own data is downloaded with a fresh proof, without secrets or anyb
     const pasted = { title: `Notes of ${member.name}`, text: 'A lamp gives light.' };
     assert.equal((await member.person.submit('/profile', pasted, `${team.home}/knowledge/pasted`)).status, 303);
   }
+  await fillFor(team, bob);
   await age(bob.id);
   const asked = await bob.person.submit('/profile/data', {}, '/profile/data/download');
   assert.equal(asked.status, 403);
@@ -242,9 +244,37 @@ test('one’s own data is downloaded with a fresh proof, without secrets or anyb
     workspace.documents.map(({ title }: { title: string }) => title),
     ['Notes of bob'],
   );
+  const titles = (kind: string) =>
+    workspace[kind].map((item: { title?: string; name?: string }) => item.title ?? item.name);
+  assert.deepEqual(titles('spaces'), ['Diary of bob']);
+  assert.deepEqual(titles('pages'), ['Monday']);
+  assert.deepEqual(titles('pageVersions'), ['Monday']);
+  assert.deepEqual(titles('pageDrafts'), ['Half']);
+  assert.deepEqual(titles('tasks'), ['Task of bob', 'Given to bob']);
+  assert.deepEqual(
+    workspace.tasks.map(({ made, assigned }: Record<string, boolean>) => [made, assigned]),
+    [
+      [true, false],
+      [false, true],
+    ],
+  );
+  assert.equal(workspace.comments[0].text, 'Bob comments');
+  assert.deepEqual(titles('events'), ['Dentist of bob']);
+  assert.equal(workspace.notifications.length, 1);
+  assert.equal(workspace.notificationPreferences.mention.mail, 'hourly');
   assert.ok(data.events.length > 0 && data.sessions.length === 1);
   const cookie = decodeURIComponent(bob.person.cookies.get('session') ?? '').slice(2, 20);
-  for (const secret of ['Alice asks', 'Notes of alice', '$2b$', 'token', 'hash', 'csrf', cookie]) {
+  for (const secret of [
+    'Alice asks',
+    'Notes of alice',
+    'Task of alice',
+    'Diary of alice',
+    '$2b$',
+    'token',
+    'hash',
+    'csrf',
+    cookie,
+  ]) {
     assert.ok(!answer.text.toLowerCase().includes(secret.toLowerCase()), secret);
   }
   const exported = (await team.events()).filter(({ event }) => event === 'account.data-exported');
@@ -253,6 +283,25 @@ test('one’s own data is downloaded with a fresh proof, without secrets or anyb
     ['bob'],
   );
 });
+
+/** For the download: something of every kind that a workspace keeps of somebody, and the same of alice beside it. */
+async function fillFor(team: Team, bob: Member): Promise<void> {
+  for (const member of [team.owner, bob]) {
+    const space = await makeSpace(team, member, `Diary of ${member.name}`, 'private');
+    await write(team, member, { space, title: 'Monday', body: 'Rain.' });
+    await post(team, member, `/spaces/${space}/pages/draft`, { title: 'Half', body: 'typed' });
+    const task = (await post(team, member, '/tasks', { title: `Task of ${member.name}` })).location.split('/').at(-1);
+    await post(team, member, `/tasks/${task}/comments`, { text: `${member.name === 'bob' ? 'Bob' : 'She'} comments` });
+    const event = { startDate: '2026-11-23', startTime: '10:00', endTime: '11:00', timeZone: 'UTC' };
+    await post(team, member, '/calendar/events', {
+      ...event,
+      title: `Dentist of ${member.name}`,
+      visibility: 'private',
+    });
+  }
+  const given = await post(team, team.owner, '/tasks', { title: 'Given to bob', assignee: `member:${bob.id}` });
+  assert.equal(given.status, 303, given.text);
+}
 
 test('an account is deleted by its typed name, but never a workspace’s only owner (AC-9, MB-5, MB-6, V7.4.2)', async () => {
   const team = await openTeam(server, 'Globex', 'charlie');
@@ -302,6 +351,38 @@ test('the activity of an account is its own, newest first, a page at a time (AC-
   const foreign = (await rowsOf('select id from shared.account_events where account_id = $1 limit 1', [other.id]))[0]
     .id;
   assert.match((await person.get(`/profile/activity?before=${foreign}`)).text, /Nothing further/);
+});
+
+test('what opens an account is news until its owner has seen it, in any workspace, and in none of its tables (AG-7, V6.3.7)', async () => {
+  const team = await openTeam(server, 'Newsroom', 'reporter');
+  const { person, id } = team.owner;
+  const pages = ['/profile', '/profile/activity', `${team.home}/notifications`];
+  await person.submit('/profile', {}, '/profile/activity/seen');
+  for (const page of pages) assert.doesNotMatch((await person.get(page)).text, /New on your account/, page);
+  const changed = { current: goodPassword, password: newPassword };
+  assert.equal((await person.submit('/profile/password', changed)).status, 303);
+  for (let tries = 0; tries < 4; tries += 1) {
+    await rowsOf(
+      `insert into shared.account_events (id, account_id, event, outcome) values (gen_random_uuid(), $1, 'account.sign-in-refused', 'refused')`,
+      [id],
+    );
+  }
+  for (const page of pages) {
+    const { text } = await person.get(page);
+    assert.match(text, /New on your account[\s\S]+Password changed/, page);
+    assert.doesNotMatch(text, /Sign-in, 4 times/, 'a few slips are no news');
+  }
+  await rowsOf(
+    `insert into shared.account_events (id, account_id, event, outcome) values (gen_random_uuid(), $1, 'account.sign-in-refused', 'refused')`,
+    [id],
+  );
+  assert.match((await person.get('/profile')).text, /Sign-in, 5 times/);
+  assert.deepEqual(await rowsOf(`select 1 from ${team.tenantId}.notifications`), [], 'it lies in no workspace');
+  const other = await team.join('colleague', 'member');
+  await other.person.submit('/profile', {}, '/profile/activity/seen');
+  assert.doesNotMatch((await other.person.get(`${team.home}/notifications`)).text, /New on your account/);
+  assert.equal((await person.submit('/profile', {}, '/profile/activity/seen')).status, 303);
+  assert.doesNotMatch((await person.get('/profile')).text, /New on your account/);
 });
 
 test('fields that the form does not have are not written, whatever they are called (V8.2.3, V15.3.3)', async () => {

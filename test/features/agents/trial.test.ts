@@ -44,7 +44,7 @@ async function everything(): Promise<Record<string, string>> {
   const { rows } = await admin.query(
     `select schemaname || '.' || tablename as name from pg_tables
      where schemaname in ($1, 'shared', 'graphile_worker')
-       and tablename not in ('audit_events', 'sessions', 'rate_limits')
+       and tablename not in ('audit_events', 'usage_calls', 'usage_totals', 'sessions', 'rate_limits')
      order by 1`,
     [cast.acme.id],
   );

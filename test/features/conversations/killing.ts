@@ -28,13 +28,21 @@ export interface Killable {
   says(reply: (asked: Asked) => Script): void;
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
   kill(signal?: NodeJS.Signals): Promise<void>;
-  start(): Promise<void>;
+  /** `web`: jobs are left to workers. */
+  start(role?: 'all' | 'web'): Promise<void>;
+  /** A process that runs jobs only. All that live are ended with the world. */
+  startWorker(): Worker;
   signal(signal: NodeJS.Signals): void;
   killPostgres(): Promise<void>;
   /** What the post box got, letter by letter. It answers nobody while it is held. */
   readonly letters: string[];
   holdLetters(on: boolean): void;
   close(): Promise<void>;
+}
+
+export interface Worker {
+  signal(signal: NodeJS.Signals): void;
+  kill(): Promise<void>;
 }
 
 export async function startKillable(): Promise<Killable> {
@@ -54,10 +62,15 @@ export async function startKillable(): Promise<Killable> {
   };
   const hook = projectPath('dist', 'test', 'features', 'conversations', 'crash-tools.js');
   let child: ChildProcess | undefined;
+  const workers = new Set<Worker>();
 
-  const start = async () => {
-    const args = ['--import', hook, projectPath('dist', 'src', 'server.js')];
-    const started = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'pipe', 2] });
+  const run = (program: 'server.js' | 'worker.js', role: 'all' | 'web' | 'worker') => {
+    const args = ['--import', hook, projectPath('dist', 'src', program)];
+    const env = { ...environment, PROCESS_ROLE: role };
+    return spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 2] });
+  };
+  const start = async (role: 'all' | 'web' = 'all') => {
+    const started = run('server.js', role);
     child = started;
     await new Promise<void>((resolve, reject) => {
       started.stdout?.on('data', (said) => String(said).includes('is open at') && resolve());
@@ -65,11 +78,19 @@ export async function startKillable(): Promise<Killable> {
     });
   };
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
-    const dying = child;
-    if (!dying || dying.exitCode !== null || dying.signalCode !== null) return;
-    const ended = new Promise((resolve) => dying.once('exit', resolve));
-    dying.kill(signal);
-    await ended;
+    if (child) await end(child, signal);
+  };
+  const startWorker = (): Worker => {
+    const running = run('worker.js', 'worker');
+    const worker: Worker = {
+      signal: (signal) => void running.kill(signal),
+      async kill() {
+        workers.delete(worker);
+        await end(running, 'SIGKILL');
+      },
+    };
+    workers.add(worker);
+    return worker;
   };
   /** Each by a connection of its own: they all break when Postgres is killed. */
   const query = async (text: string, values: unknown[] = []) => {
@@ -87,7 +108,7 @@ export async function startKillable(): Promise<Killable> {
   const { rows } = await query(`select id from ${schema}.agents order by created_at limit 1`);
   await query(`update ${schema}.agents set tools = '{search_knowledge,add_document,post_letter}'`);
   return {
-    ...{ alice, schema, url, query, kill, start },
+    ...{ alice, schema, url, query, kill, start, startWorker },
     agent: String(rows[0]?.id),
     says: (next) => {
       reply = next;
@@ -109,6 +130,7 @@ export async function startKillable(): Promise<Killable> {
     letters: post.letters,
     holdLetters: post.hold,
     async close() {
+      for (const worker of workers) await worker.kill();
       await kill('SIGTERM');
       await postgres.stop();
       await postgres.remove();
@@ -116,6 +138,13 @@ export async function startKillable(): Promise<Killable> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function end(dying: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (dying.exitCode !== null || dying.signalCode !== null) return;
+  const ended = new Promise((resolve) => dying.once('exit', resolve));
+  dying.kill(signal);
+  await ended;
 }
 
 interface Bare {

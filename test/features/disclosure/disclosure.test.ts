@@ -1,84 +1,25 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import nodemailer from 'nodemailer';
-import { projectPath } from '../../../src/config.js';
-import { type Intake, startIntake } from '../../../src/features/disclosure/intake/listener.js';
-import { parseMail } from '../../../src/features/disclosure/intake/parse.js';
-import { jobs } from '../../../src/jobs/job.js';
-import { newCertificate } from '../../support/certificate.js';
-import { startTestServer, type TestServer } from '../../support/server.js';
+import { after, before, beforeEach, test } from 'node:test';
+import { openThreadByReference } from '../../../src/features/disclosure/thread/actions.js';
+import type { TestServer } from '../../support/server.js';
 import { mailsTo, newPerson } from '../accounts/people.js';
+import { type Operator, platformEvents, putInConsole } from '../platform/console.js';
+import { command, type Desk, openDesk, operator, report } from './reporting.js';
 
-const own = 'security@bailiwick.test';
-const operator = 'operator@bailiwick.test';
-const certificate = newCertificate(['DNS:localhost']);
-Object.assign(process.env, {
-  TRUST_PROXY: 'loopback',
-  SECURITY_CONTACT: own,
-  SECURITY_OPERATOR: operator,
-  DISCLOSURE_SMTP_PORT: '0',
-  DISCLOSURE_TLS_CERTIFICATE: certificate.certificateFile,
-  DISCLOSURE_TLS_KEY: certificate.keyFile,
-});
+const home = '/platform/reports';
 let server: TestServer;
-let intake: Intake;
+let dora: Operator;
+let operate: Desk['operate'];
+let seenAt: Desk['seenAt'];
 
 before(async () => {
-  server = await startTestServer({ tenants: 0 });
-  const started = await startIntake();
-  assert.ok(started);
-  intake = started;
+  ({ server, dora, operate, seenAt } = await openDesk());
 });
-after(async () => {
-  await intake?.close();
-  certificate.remove();
-  await server?.close();
-});
-
-interface Sent {
-  readonly from?: string;
-  readonly subject?: string;
-  readonly text?: string;
-  readonly headers?: Record<string, string>;
-  readonly messageId?: string;
-  readonly envelopeFrom?: string;
-  readonly attachments?: { filename: string; content: string }[];
-}
-
-/** A real conversation, encrypted by STARTTLS. Answers what the server said to the mail. */
-async function send({ from = 'eve@researcher.test', envelopeFrom = from, ...mail }: Sent): Promise<string> {
-  const carrier = nodemailer.createTransport({
-    host: 'localhost',
-    port: intake.port,
-    requireTLS: true,
-    tls: { ca: certificate.certificate },
-  });
-  const { response } = await carrier.sendMail({
-    ...{ from, to: own, subject: 'A hole', text: 'Steps.', ...mail },
-    envelope: { from: envelopeFrom, to: own },
-  });
-  return response;
-}
-
-async function count(table: string): Promise<number> {
-  const { rows } = await server.database.admin.query(`select count(*)::int as count from shared.${table}`);
-  return rows[0].count;
-}
-
-function command(...words: string[]): Promise<string> {
-  const main = projectPath('dist', 'src', 'commands', 'main.js');
-  const env = { ...process.env, STANDBY_TENANTS: '0', DATABASE_MIGRATE: 'off' };
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [main, 'reports', ...words], { env }, (error, out, err) =>
-      error ? reject(new Error(err)) : resolve(out),
-    );
-  });
-}
+after(() => server?.close());
+beforeEach(() => putInConsole(server, dora.id));
 
 test('a report by form has a page of its own, where both sides write (GV-5)', async () => {
   const reporter = newPerson(server);
@@ -102,19 +43,19 @@ test('a report by form has a page of its own, where both sides write (GV-5)', as
   assert.ok(acknowledgement?.text.includes(taken.location), 'the mail lacks the link');
   assert.equal((await mailsTo(server, operator)).at(-1)?.subject, `A security report came in: ${reference}`);
 
-  await command('answer', reference, 'Thank', 'you.');
-  await command('close', reference, 'accepted');
+  await operate(`${reference}/answers`, { answer: 'Thank you.' });
+  await operate(`${reference}/state`, { state: 'confirmed' });
   const answered = await reporter.get(taken.location);
   assert.match(answered.text, /Thank you\./);
-  assert.match(answered.text, /Accepted/);
+  assert.match(answered.text, /Confirmed, being mended/);
   assert.equal(
     (await reporter.submit(taken.location, { text: 'And more.' }, `${taken.location}/messages`)).status,
     303,
   );
-  const { rows } = await server.database.admin.query('select event from shared.platform_events order by id');
+  const { rows } = await server.database.admin.query('select event from shared.platform_events order by at, id');
   assert.deepEqual(
     rows.map(({ event }) => event),
-    ['report.received', 'report.answered', 'report.accepted', 'report.continued'],
+    ['report.received', 'platform.report-answered', 'platform.report-moved', 'report.continued'],
   );
   assert.match(
     await command('show', reference),
@@ -129,144 +70,165 @@ test('nobody opens a report without its link, and the table holds neither text n
   assert.doesNotMatch(JSON.stringify(rows), /leaks|researcher/);
 });
 
-test('a mail over STARTTLS is a report, with its attachment sealed and its verdicts kept (GV-5)', async () => {
-  const said = await send({
-    subject: 'Grüße ✓',
-    text: 'By mail.',
-    attachments: [{ filename: '../../ü.html', content: '<script>canary</script>' }],
-  });
-  const [reference = ''] = /BW-\w{4}-\w{4}/.exec(said) ?? [];
-  assert.match(await command('show', reference), /From: .*<eve@researcher\.test>\nSubject: Grüße ✓\n\nBy mail\./);
-  assert.equal((await mailsTo(server, 'eve@researcher.test')).length, 1);
-  const { rows } = await server.database.admin.query(
-    'select spf, dkim, dmarc, f.bytes, f.sealed from shared.reports r join shared.report_files f on f.report_id = r.id where reference = $1',
-    [reference],
-  );
-  assert.equal(rows.length, 1);
-  assert.equal(rows[0].bytes, 23);
-  assert.ok(!rows[0].sealed.includes('canary'));
+test('files of the form are sealed as they are, leave as downloads only, and encrypted text passes untouched (GV-5)', async () => {
+  const reporter = newPerson(server);
+  const _csrf = await reporter.token('/security/reports/new');
+  const body = new FormData();
+  const armoured = ' -----BEGIN PGP MESSAGE-----\r\n\r\nwy4ECQMI=\r\n=abcd\r\n-----END PGP MESSAGE-----  \r\n';
+  const fields = { _csrf, subject: 'With a file', text: armoured, from: '', name: '' };
+  for (const [name, value] of Object.entries(fields)) body.set(name, value);
+  body.append('files', new Blob(['<script>canary</script>'], { type: 'text/html' }), '../../ü.html');
+  const taken = await reporter.send('/security/reports', { method: 'POST', body, headers: { Origin: server.origin } });
+  assert.equal(taken.status, 303, taken.text);
+  const [reference = ''] = /BW-\w{4}-\w{4}/.exec((await reporter.get(taken.location)).text) ?? [];
+  assert.equal((await openThreadByReference(reference)).written.text, armoured);
+  const href = /href="([^"]+\/attachments\/[^"]+)"/.exec(await seenAt(`/${reference}`))?.[1] ?? '';
+  const file = await dora.person.get(href);
+  assert.deepEqual([file.status, file.text], [200, '<script>canary</script>']);
+  assert.equal(file.headers.get('content-type'), 'application/octet-stream');
+  assert.match(file.headers.get('content-disposition') ?? '', /^attachment; filename="?BW-[\w-]+\.bin"?$/);
+  assert.match(file.headers.get('content-security-policy') ?? '', /sandbox/);
   const folder = mkdtempSync(join(tmpdir(), 'bailiwick-reports-'));
   assert.match(await command('files', reference, folder), /BW-\w{4}-\w{4}-1\ttext\/html\t.*ü\.html/);
   assert.deepEqual(readdirSync(folder), [`${reference}-1`]);
   assert.equal(readFileSync(join(folder, `${reference}-1`), 'utf8'), '<script>canary</script>');
-  // Nobody signed it, and no name server vouches for it here.
-  for (const verdict of ['spf', 'dkim', 'dmarc']) assert.notEqual(rows[0][verdict], 'pass');
 });
 
-test('the same mail twice is one report, and a sender gets one acknowledgement a day (GV-5)', async () => {
-  const earlier = await count('reports');
-  const mail = { from: 'twice@researcher.test', messageId: '<one@researcher.test>' };
-  await send(mail);
-  assert.match(await send(mail), /Known already/);
-  await send({ ...mail, messageId: '<two@researcher.test>' });
-  assert.equal((await count('reports')) - earlier, 2);
-  assert.equal((await mailsTo(server, 'twice@researcher.test')).length, 1);
-});
-
-const machines: Record<string, Sent> = {
-  'a bounce': { from: 'bounce@researcher.test', envelopeFrom: '' },
-  'an automatic answer': { from: 'away@researcher.test', headers: { 'Auto-Submitted': 'auto-replied' } },
-  'a list': { from: 'list@researcher.test', headers: { 'List-Id': '<a.list>' } },
-  'bulk mail': { from: 'bulk@researcher.test', headers: { Precedence: 'bulk' } },
-  'our own address': { from: own },
-};
-
-for (const [name, mail] of Object.entries(machines)) {
-  test(`${name} is kept and not answered: no loop begins (RFC 3834, threat 24)`, async () => {
-    const earlier = await count('reports');
-    await send({ ...mail, messageId: `<${name.replaceAll(' ', '-')}@researcher.test>` });
-    assert.equal((await count('reports')) - earlier, 1);
-    assert.deepEqual(await mailsTo(server, mail.from ?? ''), []);
-  });
-}
-
-test('only the security address is taken, no relay, no sign-in (threat 24)', async () => {
-  const said = await converse([
-    'EHLO x',
-    'MAIL FROM:<a@b.test>',
-    'RCPT TO:<elsewhere@example.org>',
-    'AUTH PLAIN AA==',
-    'QUIT',
-  ]);
-  assert.match(said, /^550 /m);
-  assert.doesNotMatch(said, /^235 /m);
-});
-
-test('a mail that is too large, or whose header is, is refused and leaves nothing (threat 24)', async () => {
-  const earlier = await count('reports');
-  await assert.rejects(send({ text: 'x'.repeat(11 * 1024 * 1024) }), /552/);
-  await assert.rejects(send({ headers: { 'X-Long': 'y '.repeat(70_000) } }), /451/);
-  assert.equal(await count('reports'), earlier);
-});
-
-test('a bare line feed does not end a mail early, so none can be smuggled in (threat 24)', async () => {
-  const earlier = await count('reports');
-  await converse([
-    'EHLO x',
-    'MAIL FROM:<smuggler@b.test>',
-    `RCPT TO:<${own}>`,
-    'DATA',
-    'From: smuggler@b.test\r\nSubject: one\r\n\r\nbody\n.\nMAIL FROM:<admin@b.test>\r\nRCPT TO:<security@bailiwick.test>\r\nDATA\r\nSubject: two\r\n\r\nx\r\n.',
-    'QUIT',
-  ]);
-  assert.equal((await count('reports')) - earlier, 1);
-});
-
-test('hostile mails end in a text or in the end of the child, never in ours (threat 17)', async () => {
-  const envelope = { ip: '203.0.113.1', helo: 'x', sender: 'a@b.test', host: 'localhost' };
-  const parts = (depth: number): string =>
-    depth === 0
-      ? 'end'
-      : `Content-Type: multipart/mixed; boundary=b${depth}\r\n\r\n--b${depth}\r\n${parts(depth - 1)}\r\n--b${depth}--`;
-  const nested = await parseMail(Buffer.from(`From: a@b.test\r\n${parts(200)}`), envelope).catch(
-    (error: Error) => error,
-  );
-  assert.ok(nested);
-  const html = '<img src="file:///etc/passwd"><a href="http://127.0.0.1/">x</a>';
-  const mail = await parseMail(Buffer.from(`From: a@b.test\r\nContent-Type: text/html\r\n\r\n${html}`), envelope);
-  assert.doesNotMatch(mail.text, /root:/);
-});
-
-test('the operator is reminded of promised times once each, before they are over and when they are (GV-5)', async () => {
-  await server.database.admin.query("update shared.reports set closed_at = now(), state = 'resolved'");
-  const taken = await send({ from: 'late@researcher.test', messageId: '<late@researcher.test>' });
-  const [reference = ''] = /BW-\w{4}-\w{4}/.exec(taken) ?? [];
-  const age = (hours: number) =>
-    server.database.admin.query(
-      `update shared.reports set received_at = now() - interval '${hours} hours' where reference = $1`,
-      [reference],
-    );
-  const remind = () => jobs.get('disclosure.remind')?.run({});
-  const told = async () =>
-    (await mailsTo(server, operator)).map(({ subject }) => subject).filter((text) => text.includes('is'));
-  for (const hours of [40, 41, 50, 51]) {
-    await age(hours);
-    await remind();
+test('triage: notes and workspaces stay inside, answers go into the thread, every step is in the audit (GV-5)', async () => {
+  const { reference, page } = await report('A hole in triage');
+  assert.equal((await operate('templates', { name: 'First', text: 'Dear finder,' })).status, 303);
+  assert.equal((await operate('templates', { name: 'first', text: 'Another.' })).status, 422);
+  const template = /templates\/([0-9a-f-]{36})/.exec(await seenAt('/templates'))?.[1];
+  assert.match(await seenAt(`/${reference}?template=${template}`), /name="answer"[^>]*>Dear finder,</);
+  assert.equal((await operate(`templates/${template}/deletion`)).status, 303);
+  await server.database.admin.query(`update shared.tenants set slug = 'acme', name = 'Acme canary', status = 'active'`);
+  for (const [path, fields] of [
+    ['notes', { note: 'Internal canary.' }],
+    ['tenants', { slug: 'acme' }],
+    ['answers', { answer: 'Thank you.\n\nWe look.' }],
+    ['state', { state: 'confirmed' }],
+  ] as const) {
+    const answer = await operate(`${reference}/${path}`, fields);
+    assert.equal(answer.status, 303, `${path} ${answer.text}`);
   }
-  assert.deepEqual(await told(), [
-    `The first answer to ${reference} is due soon`,
-    `The first answer to ${reference} is overdue`,
-  ]);
-  await command('answer', reference, 'Hello.');
-  await age(15 * 24);
-  await remind();
-  assert.equal((await told()).at(-1), `The assessment to ${reference} is overdue`);
+  const [thread, shown] = [await seenAt(`/${reference}`), (await newPerson(server).get(page)).text];
+  for (const seen of ['Internal canary.', 'Acme canary', 'Steps &lt;script&gt;', 'We look.'])
+    assert.ok(thread.includes(seen), seen);
+  assert.match(shown, /We look\./);
+  const mails = await mailsTo(server, 'eve@researcher.test');
+  const mail = mails.at(-1);
+  assert.deepEqual(mail?.thread, { reference, replyTo: 'security@bailiwick.test', personal: true });
+  assert.match(mail?.text ?? '', /Thank you\.\n\nWe look\./);
+  for (const secret of ['canary', 'dora', 'acme'])
+    assert.ok(!`${shown}${mail?.text}${mail?.html}`.includes(secret), secret);
+  const events = (await platformEvents(server)).filter(({ details }) => details.reference === reference);
+  assert.deepEqual(
+    events.map(({ event, actor }) => [event, actor]),
+    ['noted', 'linked', 'answered', 'moved'].map((act) => [`platform.report-${act}`, 'dora']),
+  );
 });
 
-/** Line by line, each after the answer to the one before. */
-function converse(lines: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const left = [...lines];
-    let said = '';
-    const socket = connect(intake.port, '127.0.0.1');
-    socket.setEncoding('utf8');
-    socket.on('data', (text: string) => {
-      said += text;
-      if (!/^\d{3} .*\r\n$/m.test(text)) return;
-      const next = left.shift();
-      if (next !== undefined) socket.write(`${next}\r\n`);
-    });
-    socket.on('close', () => resolve(said));
-    socket.on('error', reject);
-  });
-}
+test('what goes to the reporter or to everybody needs a fresh proof; members have no triage (GV-5, AC-11)', async () => {
+  const { reference } = await report('Proof');
+  await putInConsole(server, dora.id, Date.now() - 11 * 60_000);
+  const _csrf = await dora.person.token('/platform');
+  for (const act of ['answers', 'publication']) {
+    const asked = await dora.person.post(`${home}/${reference}/${act}`, { _csrf, answer: 'Hello.' });
+    assert.match(asked.text, /name="proof/, act);
+  }
+  assert.doesNotMatch(await seenAt(`/${reference}`), /Hello\./);
+  assert.equal((await newPerson(server).get(`${home}/${reference}`)).status, 303);
+});
+
+test('the list is narrowed by state, severity and clock, and a severity is computed here (GV-5)', async () => {
+  const [rated, late, copy] = [await report('Rated'), await report('Late'), await report('Copy')];
+  const metrics = { AV: 'N', AC: 'L', AT: 'N', PR: 'N', UI: 'N', VC: 'H', VI: 'H', VA: 'H', SC: 'N', SI: 'N' };
+  assert.equal((await operate(`${rated.reference}/severity`, metrics)).status, 422);
+  const preview = await operate(`${rated.reference}/severity`, { ...metrics, SA: 'N', act: 'preview' });
+  assert.match(preview.text, /9\.3 critical/);
+  assert.equal((await operate(`${rated.reference}/severity`, { ...metrics, SA: 'N' })).status, 303);
+  const query = `?${new URLSearchParams({ ...metrics, SA: 'N' })}`;
+  assert.equal(JSON.parse(await seenAt(`/${rated.reference}/severity/preview${query}`)).score, 9.3);
+  await server.database.admin.query(
+    "update shared.reports set acknowledge_by = now() - interval '1 hour' where reference = $1",
+    [late.reference],
+  );
+  assert.equal(
+    (await operate(`${copy.reference}/state`, { state: 'duplicate', original: copy.reference })).status,
+    422,
+  );
+  assert.equal(
+    (await operate(`${copy.reference}/state`, { state: 'duplicate', original: rated.reference })).status,
+    303,
+  );
+  for (const [filter, wanted] of [
+    ['?severity=critical', rated],
+    ['?due=overdue', late],
+    ['?state=duplicate', copy],
+    [`?q=${late.reference.toLowerCase()}`, late],
+  ] as const) {
+    const text = await seenAt(filter);
+    for (const { reference } of [rated, late, copy])
+      assert.equal(text.includes(reference), reference === wanted.reference, filter);
+  }
+  assert.match(await seenAt(''), /class="tally danger"[^>]*><strong>1<\/strong> <span>Overdue/);
+});
+
+test('a name is public when the reporter agreed and the operator published it, and gone when it is withdrawn (GV-5)', async () => {
+  const { reference, page } = await report('Thanks');
+  const thanked = async () => (await newPerson(server).get('/security/acknowledgements')).text.includes('Evelyn &lt;3');
+  const reporter = newPerson(server);
+  assert.equal((await operate(`${reference}/publication`)).status, 409);
+  const unsafe = { creditName: 'Evelyn', creditLink: 'javascript:alert(1)' };
+  assert.equal((await reporter.submit(page, unsafe, `${page}/acknowledgement`)).status, 422);
+  const credit = { creditName: 'Evelyn <3', creditLink: 'https://eve.example.org/' };
+  assert.equal((await reporter.submit(page, credit, `${page}/acknowledgement`)).status, 303);
+  assert.equal(await thanked(), false);
+  await operate(`${reference}/state`, { state: 'fixed' });
+  assert.equal((await operate(`${reference}/publication`)).status, 303);
+  assert.equal(await thanked(), true);
+  // Another name is looked at anew.
+  await reporter.submit(page, { ...credit, creditName: 'Evelyn <3 buys pills' }, `${page}/acknowledgement`);
+  assert.equal(await thanked(), false);
+  await operate(`${reference}/publication`);
+  await reporter.submit(page, {}, `${page}/acknowledgement/withdrawal`);
+  assert.equal(await thanked(), false);
+  const { rows } = await server.database.admin.query('select credit from shared.reports where reference = $1', [
+    reference,
+  ]);
+  assert.equal(rows[0].credit, null);
+});
+
+test('everybody reads the policy and how reports were dealt with; weekends are counted as the operator says (GV-4, GV-5)', async () => {
+  await server.database.admin.query('truncate shared.reports cascade');
+  const done = await report('Done');
+  await report('Open');
+  await server.database.admin.query(
+    `update shared.reports set received_at = now() - interval '10 days', answered_at = now() - interval '10 days' + interval '5 hours',
+     closed_at = now() - interval '3 days', state = 'fixed' where reference = $1`,
+    [done.reference],
+  );
+  const page = (await newPerson(server).get('/security')).text.replace(/\s+/g, ' ');
+  for (const [term, value] of [
+    ['Reports in 12 months', '2'],
+    ['Open now', '1'],
+    ['First answer, median', '5 hours'],
+    ['Settled, median', '7 days'],
+  ]) {
+    assert.ok(page.includes(`<dt>${term}</dt><dd>${value}</dd>`), term);
+  }
+  const due = async () =>
+    (await server.database.admin.query('select resolve_by from shared.reports where closed_at is null')).rows[0]
+      .resolve_by;
+  await server.database.admin.query(
+    "update shared.reports set received_at = '2026-11-21 09:30Z' where closed_at is null",
+  );
+  const words = { scope: 'Only this.', safeHarbour: 'You are <b>safe</b>.', contact: '' };
+  assert.equal((await operate('policy', { ...words, businessDays: 'on' })).status, 303);
+  assert.equal((await due()).toISOString(), '2026-12-07T00:00:00.000Z');
+  for (const path of ['/security/policy', '/security/reports/new']) {
+    assert.match((await newPerson(server).get(path)).text, /Only this\.[\s\S]*&lt;b&gt;safe/, path);
+  }
+  await operate('policy', words);
+  assert.equal((await due()).toISOString(), '2026-12-05T09:30:00.000Z');
+});

@@ -1,32 +1,38 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import pg from 'pg';
-import { mailLink } from '../../../src/features/accounts/recovery/mailing.js';
 import { routes } from '../../../src/http/route.js';
 import { bytes } from '../../../src/http/wording.js';
 import type { TestServer } from '../../support/server.js';
 import { newPerson } from '../accounts/people.js';
-import { act, type Member, openTeam, type Team } from '../members/team.js';
-import { type Desk, homeOf, type Operator, openDesk, platformEvents, putInConsole } from './console.js';
+import { act, openTeam, type Team } from '../members/team.js';
+import { changeSessions, type Desk, homeOf, type Operator, openDesk, platformEvents, putInConsole } from './console.js';
 
 process.env.PLATFORM_ADMINS = 'dora@acme.test';
 process.env.PLATFORM_ADDRESSES = '203.0.0.0/16';
 let desk: Desk;
 let server: TestServer;
 let acme: Team;
-let bob: Member;
 let dora: Operator;
+let incident: string;
+
+const trouble = {
+  ...{ kind: 'incident', title: 'Mails arrive <late>', components: 'mail', severity: 'degraded' },
+  text: '**We look into it.** <script>alert(1)</script> [x](javascript:alert(1)) [ours](https://example.org/a?b=1&c)',
+};
 
 /** Planted wherever a workspace holds something of its own. */
 const canaries = ['canary-title', 'canary-text', 'canary-question', 'canary-agent', 'canary-instructions'];
 
 before(async () => {
   desk = await openDesk();
-  ({ server, acme, bob, dora } = desk);
+  ({ server, acme, dora } = desk);
   await act(acme, acme.owner, '/knowledge/pasted', { title: 'canary-title', text: 'canary-text gives light.' });
   await act(acme, acme.owner, '/agents', { name: 'canary-agent', knowledge: 'none' });
   await act(acme, acme.owner, '/settings', { name: 'Acme', instructions: 'canary-instructions' });
   await act(acme, acme.owner, '/conversations', { text: 'canary-question' });
+  await putInConsole(server, dora.id);
+  incident = (await desk.operate('/platform/incidents', trouble)).location;
 });
 after(() => server?.close());
 beforeEach(() => putInConsole(server, dora.id));
@@ -48,7 +54,10 @@ describe('the console shows that a workspace is there, and nothing of what is in
         pages.push({ ...pages[0], path: `/platform?sort=${sort}` } as never);
       seen.length = 0;
       for (const { path } of pages.filter((page) => !page.path.includes('deletions/'))) {
-        const address = path.replace(':tenant', acme.tenantId).replace(':id', acme.owner.id);
+        const address = path
+          .replace('/platform/incidents/:id', incident)
+          .replace(':tenant', acme.tenantId)
+          .replace(':id', acme.owner.id);
         const { status, text } = await dora.person.get(address);
         assert.equal(status, 200, address);
         for (const canary of canaries) assert.ok(!text.includes(canary), `${canary} on ${address}`);
@@ -116,43 +125,6 @@ describe('the console shows that a workspace is there, and nothing of what is in
   });
 });
 
-describe('support for one account', () => {
-  test('is found by its whole address only, and that somebody looked is written down (MB-3)', async () => {
-    for (const email of ['bob', 'bob@acme', '%@acme.test', 'nobody@acme.test']) {
-      assert.equal((await desk.operate('/platform/accounts', { email })).status, 422, email);
-    }
-    const found = await desk.operate('/platform/accounts', { email: 'BOB@acme.test' });
-    assert.equal(found.location, `/platform/accounts/${bob.id}`);
-    const looked = (await platformEvents(server)).filter(({ event }) => event === 'platform.account-looked-up');
-    assert.deepEqual(
-      looked.map(({ details }) => details.found),
-      [false, true],
-    );
-    assert.doesNotMatch(JSON.stringify(looked), /nobody@acme/);
-  });
-
-  test('ends its sessions, or mails it a link to a new password; an operator chooses none (ASVS 6.4.6, V7.4.5)', async () => {
-    const known = await desk.one('select password_hash from shared.accounts where id = $1', [bob.id]);
-    const ended = await desk.operate(`/platform/accounts/${bob.id}/sessions-end`);
-    assert.equal(ended.status, 303);
-    assert.equal((await bob.person.get(acme.home)).status, 303);
-    assert.match((await desk.lastMail(bob.email))?.subject ?? '', /All your sessions were ended/);
-    const mailed = await desk.operate(`/platform/accounts/${bob.id}/recovery`);
-    assert.equal(mailed.status, 303);
-    await mailLink(String(await desk.one('select id from shared.recoveries where account_id = $1', [bob.id])));
-    const link = /\/recover\/[\w-]{43}/.exec((await desk.lastMail(bob.email))?.text ?? '')?.[0] ?? 'no link';
-    assert.doesNotMatch((await dora.person.get(`/platform/accounts/${bob.id}`)).text, /\/recover\//);
-    assert.equal(await desk.one('select password_hash from shared.accounts where id = $1', [bob.id]), known);
-    assert.equal((await newPerson(server).get(link)).status, 200);
-    const own = `select event from shared.account_events where account_id = $1 and event in ('account.sessions-ended', 'account.recovery-mailed') order by at, id`;
-    const { rows } = await server.database.admin.query(own, [bob.id]);
-    assert.deepEqual(
-      rows.map(({ event }) => event),
-      ['account.sessions-ended', 'account.recovery-mailed'],
-    );
-  });
-});
-
 test('the installation says how it is, and fills its standby pool (OP-4)', async () => {
   const { text } = await dora.person.get('/platform/installation');
   assert.match(text, /all applied/);
@@ -166,4 +138,108 @@ test('the installation says how it is, and fills its standby pool (OP-4)', async
   );
   assert.equal((await desk.operate('/platform/standby')).status, 303);
   assert.equal((await platformEvents(server)).at(-1)?.event, 'platform.standby-refilled');
+});
+
+describe('an incident that the operator writes', () => {
+  const seen = async (path: string) => (await newPerson(server).get(path)).text;
+  const bannersAt = async (path: string) =>
+    /class="notice (\w+) no-print">[\s\S]*?<p>([^<]*)</.exec(await seenBy(path));
+  const seenBy = async (path: string) => (await acme.owner.person.get(path)).text;
+  const publicAddress = () => incident.replace('/platform', '/status');
+
+  test('is on the status page for everybody, for machines and in the feed, and no word of it is script (GV-6)', async () => {
+    assert.match(incident, /^\/platform\/incidents\/[0-9a-f-]{36}$/);
+    for (const page of [await seen('/status'), await seen(publicAddress())]) {
+      assert.match(page, /Mails arrive &lt;late&gt;/);
+      assert.match(page, /<strong>We look into it\.<\/strong>/);
+      assert.match(page, /href="https:\/\/example\.org\/a\?b=1&amp;c"/);
+      assert.doesNotMatch(page, /<script>|href="javascript:|\/leave\?/);
+    }
+    assert.match(await seen('/status'), /<h2 id="now">Now<\/h2>/);
+    const [told] = JSON.parse(await seen('/status.json')).incidents;
+    assert.deepEqual(
+      [told.kind, told.components, told.severity, told.stage, told.closedAt, told.updates.length],
+      ['incident', ['mail'], 'degraded', 'investigating', null, 1],
+    );
+    const feed = await newPerson(server).get('/status/feed');
+    assert.equal(feed.headers.get('content-type'), 'application/atom+xml; charset=utf-8');
+    assert.ok(feed.text.includes('<title>Mails arrive &lt;late&gt;</title>'));
+    assert.doesNotMatch(feed.text, /<script|<strong|href="javascript/);
+  });
+
+  test('stands calmly above every page of a workspace until it is over, and is history then (GV-6)', async () => {
+    const [, kind, text] = (await bannersAt(acme.home)) ?? [];
+    assert.equal(kind, 'attention');
+    assert.match(text ?? '', /^Mails arrive &lt;late&gt;\. Affected since .* \(UTC\): Mail\. $/);
+    assert.match(await seenBy(`${acme.home}/agents`), new RegExp(`href="${publicAddress()}">What is known`));
+    const update = (stage: string, said: string) => desk.operate(`${incident}/updates`, { stage, text: said });
+    assert.equal((await update('watching', 'They flow again.')).location, incident);
+    assert.ok(await bannersAt(acme.home));
+    await update('resolved', 'It was the disk.');
+    assert.equal(await bannersAt(acme.home), null);
+    const page = await seen('/status');
+    assert.ok(!page.includes('id="now"'));
+    assert.ok(page.indexOf('It was the disk.') < page.indexOf('They flow again.'), 'newest first');
+    assert.ok(page.indexOf('They flow again.') < page.indexOf('We look into it.'));
+    await update('investigating', 'Not quite.');
+    assert.ok(await bannersAt(acme.home), 'opened again');
+    await update('resolved', 'Now it is.');
+    await server.database.admin.query(`update shared.incidents set closed_at = now() - interval '91 days'`);
+    assert.match(await seen('/status'), /None is over\./, 'after ninety days the page says nothing of it');
+    assert.match(await seen(publicAddress()), /Now it is\./, 'its own address still does');
+  });
+
+  test('keeps what was said: each step is an event, corrections change facts alone (GV-6, MB-3)', async () => {
+    const { kind: _, text: __, ...facts } = trouble;
+    const corrected = { ...facts, title: 'Mails arrive a day late', startsAt: '2026-01-02T03:04' };
+    assert.equal((await desk.operate(`${incident}/correction`, corrected)).location, incident);
+    const page = await seen(publicAddress());
+    assert.match(page, /Mails arrive a day late/);
+    assert.match(page, /2026-01-02 03:04:00 UTC/);
+    assert.match(page, /We look into it\./);
+    const acts = (await platformEvents(server)).filter(({ event }) => event.startsWith('platform.incident-'));
+    assert.deepEqual(
+      acts.map(({ event, details }) => `${event} ${details.stage ?? details.starts}`),
+      [
+        'platform.incident-opened investigating',
+        ...['watching', 'resolved', 'investigating', 'resolved'].map((stage) => `platform.incident-updated ${stage}`),
+        'platform.incident-corrected 2026-01-02T03:04:00.000Z',
+      ],
+    );
+    assert.ok(
+      acts.every(
+        ({ actor, address, details }) => actor === 'dora' && address && incident.endsWith(String(details.incident)),
+      ),
+    );
+    const { rows } = await server.database.admin.query(
+      `select has_table_privilege('bailiwick_web', 'shared.incident_updates', 'update, delete, truncate') or
+        has_table_privilege('bailiwick_web', 'shared.incidents', 'delete, truncate') as may`,
+    );
+    assert.deepEqual(rows, [{ may: false }]);
+  });
+
+  test('asks for a fresh proof, says what is wrong beside the field, and changes nothing for others (GV-6, AC-11)', async () => {
+    const before = await seen('/status.json');
+    for (const [path, fields, wrong] of [
+      ['/platform/incidents', { ...trouble, title: ' ', components: '' }, 'Say in a few words what it is'],
+      ['/platform/incidents', { ...trouble, components: 'moon' }, 'Choose what is affected'],
+      ['/platform/incidents', { ...trouble, startsAt: '2199-01-01T00:00' }, 'Plan maintenance instead'],
+      ['/platform/incidents', { ...trouble, kind: 'maintenance' }, 'Enter a day and a time'],
+      [`${incident}/updates`, { stage: 'finished', text: 'x' }, 'Choose how far it is'],
+      [`${incident}/correction`, { title: '\u202ereversed' }, 'letters, digits and signs only'],
+    ] as const) {
+      const { status, text } = await desk.operate(path, fields);
+      assert.deepEqual([status, text.includes(wrong)], [422, true], wrong);
+    }
+    const now = Date.now();
+    await changeSessions(server, dora.id, { provenAt: now - 11 * 60_000 });
+    const asked = await desk.operate('/platform/incidents', trouble);
+    assert.deepEqual([asked.status, /Confirm that it is you/.test(asked.text)], [403, true]);
+    for (const person of [acme.owner.person, newPerson(server)]) {
+      const _csrf = await person.token(person === acme.owner.person ? '/profile' : '/sign-in');
+      const { status } = await person.post(`${incident}/updates`, { stage: 'resolved', text: 'x', _csrf });
+      assert.ok(status === 404 || status === 401, String(status));
+    }
+    assert.equal(await seen('/status.json'), before);
+  });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { newId } from '../../../src/database/id.js';
+import { mailLink } from '../../../src/features/accounts/recovery/mailing.js';
 import { insertTurn } from '../../../src/features/conversations/turns/queries.js';
 import { finishDeletion } from '../../../src/features/workspaces/deletion.js';
 import { inTenant } from '../../../src/tenancy/in-tenant.js';
@@ -174,3 +175,40 @@ async function runningAnswer({ id: accountId }: Member): Promise<string> {
   await inTenant(acme.context, 'conversations.create', (db) => insertTurn(db, { accountId, id }, turn));
   return `${acme.home}/conversations/${id}/messages/${answerId}/events`;
 }
+
+describe('support for one account', () => {
+  test('is found by its whole address only, and that somebody looked is written down (MB-3)', async () => {
+    for (const email of ['bob', 'bob@acme', '%@acme.test', 'nobody@acme.test']) {
+      assert.equal((await desk.operate('/platform/accounts', { email })).status, 422, email);
+    }
+    const found = await desk.operate('/platform/accounts', { email: 'BOB@acme.test' });
+    assert.equal(found.location, `/platform/accounts/${bob.id}`);
+    const looked = (await platformEvents(server)).filter(({ event }) => event === 'platform.account-looked-up');
+    assert.deepEqual(
+      looked.map(({ details }) => details.found),
+      [false, true],
+    );
+    assert.doesNotMatch(JSON.stringify(looked), /nobody@acme/);
+  });
+
+  test('ends its sessions, or mails it a link to a new password; an operator chooses none (ASVS 6.4.6, V7.4.5)', async () => {
+    const known = await desk.one('select password_hash from shared.accounts where id = $1', [bob.id]);
+    const ended = await desk.operate(`/platform/accounts/${bob.id}/sessions-end`);
+    assert.equal(ended.status, 303);
+    assert.equal((await bob.person.get(acme.home)).status, 303);
+    assert.match((await desk.lastMail(bob.email))?.subject ?? '', /All your sessions were ended/);
+    const mailed = await desk.operate(`/platform/accounts/${bob.id}/recovery`);
+    assert.equal(mailed.status, 303);
+    await mailLink(String(await desk.one('select id from shared.recoveries where account_id = $1', [bob.id])));
+    const link = /\/recover\/[\w-]{43}/.exec((await desk.lastMail(bob.email))?.text ?? '')?.[0] ?? 'no link';
+    assert.doesNotMatch((await dora.person.get(`/platform/accounts/${bob.id}`)).text, /\/recover\//);
+    assert.equal(await desk.one('select password_hash from shared.accounts where id = $1', [bob.id]), known);
+    assert.equal((await newPerson(server).get(link)).status, 200);
+    const own = `select event from shared.account_events where account_id = $1 and event in ('account.sessions-ended', 'account.recovery-mailed') order by at, id`;
+    const { rows } = await server.database.admin.query(own, [bob.id]);
+    assert.deepEqual(
+      rows.map(({ event }) => event),
+      ['account.sessions-ended', 'account.recovery-mailed'],
+    );
+  });
+});

@@ -12,6 +12,7 @@ import { newCertificate } from '../../support/certificate.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { Visitor } from '../../support/visitor.js';
 import { openTeam, type Team } from '../members/team.js';
+import { testGuards } from './guards.js';
 
 process.env.SECURITY_CONTACT = 'security@bailiwick.test';
 let server: TestServer;
@@ -209,3 +210,5 @@ test('security.txt names where to report, and expires ahead and within a year (R
   const expires = new Date(/^Expires: (.*)$/m.exec(text)?.[1] ?? '').getTime();
   assert.ok(expires > Date.now() + 100 * 86_400_000 && expires < Date.now() + 365 * 86_400_000);
 });
+
+testGuards(() => ({ server, tenantId: acme.tenantId }));

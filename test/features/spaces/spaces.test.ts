@@ -18,7 +18,7 @@ let page: string;
 const rows = async (text: string, values: unknown[] = []) => (await server.database.admin.query(text, values)).rows;
 
 before(async () => {
-  server = await startTestServer({ tenants: 3 });
+  server = await startTestServer({ tenants: 4 });
   acme = await openTeam(server, 'Acme', 'alice');
   globex = await openTeam(server, 'Globex', 'charlie');
   alice = acme.owner;
@@ -127,7 +127,7 @@ test('no tool of an agent that another person asked reaches it, whoever they are
   assert.match(JSON.stringify(await call(bobs, 'get_page', { page })), /broke the turbine/);
 });
 
-test('whoever decides over a call about it is told what happens, and no title of it (IS-5, AG-6)', async () => {
+test('a call about it names it as what it is about, so that nobody else decides over it (IS-5, AG-6)', async () => {
   const agent = agentFor(acme, bob, guide);
   for (const [name, given] of [
     ['delete_page', { page }],
@@ -135,9 +135,8 @@ test('whoever decides over a call about it is told what happens, and no title of
     ['update_page', { page, version: 1, title: 'Confession 2' }],
     ['create_page', { space, title: 'Confession 3', text: '' }],
   ] as const) {
-    const { target, says } = await asked(agent, name, given);
-    assert.doesNotMatch(`${says} ${target?.title}`, /Confession|diary/, name);
-    assert.match(says, /private space of theirs/, name);
+    const { target } = await asked(agent, name, given);
+    assert.deepEqual([target?.kind, target?.id], 'space' in given ? ['space', space] : ['page', page], name);
   }
 });
 
@@ -205,4 +204,25 @@ test('a page that is moved out of a private space is there for everybody from th
   assert.equal((await get(acme, alice, `/pages/${id}`)).status, 200);
   await post(acme, bob, `/pages/${id}/place`, { space, parent: '' });
   assert.equal((await get(acme, alice, `/pages/${id}`)).status, 404);
+});
+
+test('a new workspace has a team space with a page that welcomes, so that anybody can write at once (AG-11)', async () => {
+  const team = await openTeam(server, 'Fresh', 'fresh');
+  const list = await get(team, team.owner, '/pages');
+  assert.match(list.text, /General[\s\S]+Welcome/);
+  const [space] = await rows(`select id, kind from ${team.tenantId}.spaces`);
+  assert.equal(space.kind, 'team');
+  const member = await team.join('newcomer', 'user');
+  const written = await write(team, member, { space: space.id, title: 'My first page', body: 'Hello.' });
+  assert.equal((await get(team, team.owner, `/pages/${written}`)).status, 200);
+  const [welcome] = await rows(`select id from ${team.tenantId}.pages where title_tag is not null order by id limit 1`);
+  assert.match((await get(team, member, `/pages/${welcome.id}`)).text, /first page of your workspace/);
+  const made = (await team.events()).filter(({ event }) => event === 'space.created' || event === 'page.created');
+  assert.deepEqual(
+    made.slice(0, 2).map(({ event, actorName }) => [event, actorName]),
+    [
+      ['space.created', 'fresh'],
+      ['page.created', 'fresh'],
+    ],
+  );
 });

@@ -310,7 +310,7 @@ describe('the board (AG-11)', () => {
     assert.equal(rows[0].digits, 1);
   });
 
-  test('an agent put in charge is only named, and one that is put away can be given nothing', async () => {
+  test('an agent is put in charge like a person, and one that is put away can be given nothing', async () => {
     const [agent] = await rowsOf(server, acme, 'agents');
     const assignee = { kind: 'agent', id: String(agent?.id) } as const;
     const id = await newTask(acme.context, { title: 'For the agent', assignee });

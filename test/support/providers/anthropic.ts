@@ -23,7 +23,7 @@ const Body = z.object({
   model: z.string().min(1),
   stream: z.literal(true),
   max_tokens: z.int().positive(),
-  system: z.array(Text).optional(),
+  system: z.array(Text.extend({ cache_control: z.object({ type: z.literal('ephemeral') }).optional() })).optional(),
   messages: z.array(Message).min(1),
   tools: z.array(z.object({ name: z.string(), description: z.string(), input_schema: z.looseObject({}) })).optional(),
 });
@@ -78,7 +78,9 @@ function unpairedUse(messages: z.infer<typeof Body>['messages']): string | undef
 }
 
 function opening(script: Script): string {
-  const input = usageOf(script)?.input ?? 0;
+  const { input = 0, cached = 0, written = 0 } = usageOf(script) ?? {};
+  // Here, unlike elsewhere, `input_tokens` are only those that the cache has nothing to do with.
+  const cache = { cache_read_input_tokens: cached, cache_creation_input_tokens: written };
   return event('message_start', {
     message: {
       id: 'msg_01XFDUDYJgAACzvnptvVoYEL',
@@ -88,7 +90,7 @@ function opening(script: Script): string {
       content: [],
       stop_reason: null,
       stop_sequence: null,
-      usage: { input_tokens: input, output_tokens: 1 },
+      usage: { input_tokens: input - cached - written, output_tokens: 1, ...cache },
     },
   });
 }

@@ -79,6 +79,7 @@ export function deltas(script: Script): { delta: object; finish: string | null }
 export function usage(script: Script): object | undefined {
   const counted = usageOf(script);
   if (!counted) return undefined;
-  const { input, output } = counted;
-  return { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+  const { input, output, cached } = counted;
+  const details = cached === undefined ? {} : { prompt_tokens_details: { cached_tokens: cached } };
+  return { prompt_tokens: input, completion_tokens: output, total_tokens: input + output, ...details };
 }

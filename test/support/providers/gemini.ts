@@ -77,10 +77,15 @@ function tail(script: Script): object {
   const counted = usageOf(script);
   const common = { modelVersion: 'gemini-2.5-flash', responseId: 'mAitaLmkHPPlz7IPvtfUqQ4' };
   if (!counted) return common;
-  const { input, output } = counted;
+  const { input, output, cached } = counted;
   return {
     ...common,
-    usageMetadata: { promptTokenCount: input, candidatesTokenCount: output, totalTokenCount: input + output },
+    usageMetadata: {
+      promptTokenCount: input,
+      candidatesTokenCount: output,
+      totalTokenCount: input + output,
+      ...(cached === undefined ? {} : { cachedContentTokenCount: cached }),
+    },
   };
 }
 

@@ -8,11 +8,19 @@ export interface Script {
   /** Default: `tool-calls` when there are calls, else `stop`. */
   readonly finish?: Finish;
   /** Tokens to report; `none` when the server counts nothing. */
-  readonly usage?: { readonly input: number; readonly output: number } | 'none';
+  readonly usage?: Usage | 'none';
   /** Sends the answer in pieces of so many bytes, wherever that cuts. */
   readonly pace?: { readonly bytes: number; readonly everyMs: number };
   /** Goes wrong in this way instead of, or during, the answer. */
   readonly fault?: Fault;
+}
+
+interface Usage {
+  /** All of them; `cached` were found in the provider's cache, `written` put there (Anthropic alone says so). */
+  readonly input: number;
+  readonly output: number;
+  readonly cached?: number;
+  readonly written?: number;
 }
 
 type Finish = 'stop' | 'tool-calls' | 'length' | 'filtered';
@@ -38,8 +46,8 @@ export type Fault =
   | { readonly kind: 'error-event'; readonly after: number }
   /** Sends this instead of events, with status 200. */
   | { readonly kind: 'garbage'; readonly body: string }
-  /** Sends so many bytes of nothing useful, as fast as they are taken. */
-  | { readonly kind: 'flood'; readonly bytes: number };
+  /** Sends so many bytes of nothing useful, or of this over and over, as fast as they are taken. */
+  | { readonly kind: 'flood'; readonly bytes: number; readonly of?: string };
 
 export interface ReceivedRequest {
   readonly method: string;
@@ -87,6 +95,6 @@ export function fragments(text: string): string[] {
 }
 
 /** `usage` with its default: eleven tokens in, seven out; undefined when nothing is counted. */
-export function usageOf({ usage = { input: 11, output: 7 } }: Script) {
+export function usageOf({ usage = { input: 11, output: 7 } }: Script): Usage | undefined {
   return usage === 'none' ? undefined : usage;
 }

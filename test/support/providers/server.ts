@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ReceivedRequest, Reply, Script, Wire } from './script.js';
+import type { Fault, ReceivedRequest, Reply, Script, Wire } from './script.js';
 
 export interface ProviderServer {
   /** The base URL to configure, with the vendor's own path. */
@@ -101,7 +101,7 @@ async function play(stage: Stage): Promise<void> {
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   if (fault?.kind === 'garbage') return void response.end(fault.body);
-  if (fault?.kind === 'flood') return flood(stage, fault.bytes);
+  if (fault?.kind === 'flood') return flood(stage, fault);
   const events = wire.events(script, request);
   const shown = fault ? events.slice(0, fault.after) : events;
   if (fault?.kind === 'error-event') shown.push(wire.errorEvent('as the script says'));
@@ -124,8 +124,11 @@ async function send({ script: { pace }, request, response }: Stage, text: string
   }
 }
 
-async function flood({ request, response }: Stage, bytes: number): Promise<void> {
-  const piece = Buffer.alloc(64 * 1024, 'x');
+type Flood = Extract<Fault, { kind: 'flood' }>;
+
+async function flood({ request, response }: Stage, { bytes, of = 'x' }: Flood): Promise<void> {
+  const piece = Buffer.from(of.repeat(Math.ceil((64 * 1024) / of.length)));
+  response.setMaxListeners(0);
   while (request.sent < bytes && !response.destroyed) {
     const room = response.write(piece);
     request.sent += piece.length;

@@ -14,8 +14,8 @@ import { insertPlatformEvent, lockAccount } from '../queries.js';
 import { deleteAccountRow, listOwnedAlone } from './queries.js';
 
 /**
- * Leaves every workspace as anybody leaves it, then removes the account with all that belongs to it alone. What the
- * person made stays with the workspaces. Throws Invalid at `typed`, and Conflict while a workspace would be left
+ * Leaves every workspace, where what was private is deleted and what is shared keeps no name, then removes the account
+ * with all that belongs to it alone. Throws Invalid at `typed`, and Conflict while a workspace would be left
  * without an owner: it is handed over or deleted first, by its own page, whose receipt needs somebody to be shown to.
  */
 export async function deleteAccount(account: Account, origin: Origin, typed: string): Promise<void> {
@@ -32,7 +32,7 @@ export async function deleteAccount(account: Account, origin: Origin, typed: str
     const actor = memberActor(account, { role, permissions: new Set(['workspace.read'] as const) });
     const { requestId, address } = origin;
     const context: TenantContext = { tenant, actor, trigger: 'page', requestId, address };
-    await leaveWorkspace(context);
+    await leaveWorkspace(context, { forGood: true });
   }
   await removeRow(account, origin);
 }

@@ -10,6 +10,7 @@ import { listEventsOf } from '../profile/queries.js';
 import { listSessions } from '../sessions/queries.js';
 import { conversationsOf } from './conversations.js';
 import { findFacts, listAddedBy, listJoined, readFactors } from './queries.js';
+import { choicesOf, workOf } from './work.js';
 
 export interface Exporting {
   readonly account: Account;
@@ -53,21 +54,26 @@ export async function* ownData(exporting: Exporting): AsyncGenerator<string> {
   });
 }
 
-function workspaceOf(exporting: Exporting, membership: Membership): AsyncGenerator<string> {
+async function* workspaceOf(exporting: Exporting, membership: Membership): AsyncGenerator<string> {
   const { tenant, suspended, policy } = membership;
   const named = { workspace: tenant.name, slug: tenant.slug };
-  if (suspended) return object({ ...named, left: 'The workspace is suspended.' });
+  if (suspended) return yield* object({ ...named, left: 'The workspace is suspended.' });
   if (unmet(policy, exporting.methods).length > 0) {
-    return object({ ...named, left: 'The workspace demands another sign-in. Sign in that way and download again.' });
+    const left = 'The workspace demands another sign-in. Sign in that way and download again.';
+    return yield* object({ ...named, left });
   }
+  const { id: accountId } = exporting.account;
   const { requestId, address } = exporting.origin;
   const actor = memberActor(exporting.account, membership);
   const context: TenantContext = { tenant, actor, trigger: 'page', requestId, address };
   const allowed = (permission: 'conversations.read' | 'knowledge.read') => may(actor, permission);
-  return object({
+  const work = Object.entries(workOf(context, accountId)).map(([kind, items]) => [kind, list(items)]);
+  yield* object({
     ...named,
+    ...(await choicesOf(context, accountId)),
     conversations: allowed('conversations.read') ? list(conversationsOf(context)) : [],
-    documents: allowed('knowledge.read') ? list(documentsOf(context, exporting.account.id)) : [],
+    documents: allowed('knowledge.read') ? list(documentsOf(context, accountId)) : [],
+    ...Object.fromEntries(work),
   });
 }
 
@@ -97,7 +103,7 @@ function factsOf({ id, title, source, mediaType, byteSize, pageCount, version, c
 }
 
 /** Each item is JSON already, whole or in pieces. */
-async function* list(items: AsyncIterable<string> | Iterable<AsyncIterable<string>>): AsyncGenerator<string> {
+async function* list(items: AsyncIterable<string> | Iterable<AsyncIterable<string> | string>): AsyncGenerator<string> {
   let mark = '[';
   for await (const item of items) {
     yield `${mark}\n`;

@@ -40,3 +40,39 @@ export async function listEventsOf(
     `,
   );
 }
+
+const News = z.object({ event: z.string(), at: z.date(), count: z.number() });
+
+/** A few failed tries are a slip of the finger; more are told. */
+const manyTries = 5;
+const mostNews = 6;
+
+/** What is newer than what the owner has seen, kind by kind, the newest first. */
+export function listNewsOf(
+  db: Database,
+  accountId: string,
+  events: readonly string[],
+): Promise<z.infer<typeof News>[]> {
+  return db.many(
+    News,
+    sql`
+      select e.event, max(e.at) as at, count(*) as count
+      from shared.account_events e
+      join shared.accounts a on a.id = e.account_id and e.at > a.events_seen_at
+      where e.account_id = ${accountId}
+        and (
+          (e.outcome = 'done' and e.event = any (${[...events]}::text[]))
+          or (e.event = 'account.signed-in' and e.details ->> 'newDevice' = 'true')
+          or e.event = 'account.sign-in-refused'
+        )
+      group by e.event
+      having e.event <> 'account.sign-in-refused' or count(*) >= ${manyTries}
+      order by max(e.at) desc
+      limit ${mostNews}
+    `,
+  );
+}
+
+export async function markSeen(db: Database, accountId: string): Promise<void> {
+  await db.run(sql`update shared.accounts set events_seen_at = now() where id = ${accountId}`);
+}

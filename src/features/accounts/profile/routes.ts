@@ -10,6 +10,7 @@ import { findPasswordHash } from '../queries.js';
 import { originOf } from '../sign-in/admit.js';
 import { factsFor, wordsFor } from './event-words.js';
 import { NamesDraft, rename } from './names.js';
+import { newsOf, seeNews } from './news.js';
 import { listEventsOf } from './queries.js';
 import { sections } from './sections.js';
 import { profilePage, showProfile } from './show.js';
@@ -62,5 +63,12 @@ profile.get('/activity', 'account', async (request, response) => {
   }));
   const older = found.length > perPage ? `/profile/activity?before=${events.at(-1)?.id}` : undefined;
   const newer = before ? '/profile/activity' : undefined;
-  await profilePage(response, 'activity', { place: '/profile/activity', events, older, newer });
+  const news = await newsOf(account(response).id);
+  await profilePage(response, 'activity', { place: '/profile/activity', events, older, newer, news });
+});
+
+/** What is new is shown until its owner says that they have seen it: opening a page changes nothing. */
+profile.post('/activity/seen', 'account', async (_request, response) => {
+  await seeNews(account(response).id);
+  response.redirect(303, '/profile/activity');
 });

@@ -4,6 +4,7 @@ import type { FormErrors } from '../../../http/form-errors.js';
 import { page } from '../../../http/page.js';
 import { account } from '../../../http/signed-in.js';
 import { findChangeOf } from '../address-change/queries.js';
+import { newsOf } from './news.js';
 
 const places = [
   { href: '/profile', label: 'Profile' },
@@ -29,5 +30,6 @@ export async function showProfile(response: Response, form?: FormErrors): Promis
   // Each of the two forms keeps what was typed into it; the other shows what is.
   const values = { name, username, ...form?.values };
   const errors = form?.errors ?? {};
-  await profilePage(response, 'index', { place: '/profile', values, errors, current: email, pending });
+  const news = await newsOf(account(response).id);
+  await profilePage(response, 'index', { place: '/profile', values, errors, current: email, pending, news });
 }

@@ -100,6 +100,7 @@ function turnOf(
     past: [],
     question,
     isNote: false,
+    isTest: true,
     answer: newAnswer(),
     tell: () => {},
   };

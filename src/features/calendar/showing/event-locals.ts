@@ -5,7 +5,7 @@ import { accountOf, may, type TenantContext } from '../../../tenancy/context.js'
 import { readTenant } from '../../../tenancy/in-tenant.js';
 import { listMembers } from '../../members/queries.js';
 import { mentionsOf } from '../../notifications/mentions.js';
-import { mayChange } from '../access.js';
+import { mayChange, viewerIn } from '../access.js';
 import type { Answer, CalendarEvent } from '../event.js';
 import { listVersions } from '../history/queries.js';
 import { calendarOf } from '../listing/address.js';
@@ -27,7 +27,7 @@ const answerWords: Readonly<Record<Answer, string>> = {
 
 /** An event as its page shows it, or one occurrence of it. Throws NotFound for a day on which there is none. */
 export async function readOccurrence(context: TenantContext, id: string, on: Day | undefined, now = Date.now()) {
-  const event = await readTenant(context, 'calendar.read', (db) => getEvent(db, accountOf(context.actor), id));
+  const event = await readTenant(context, 'calendar.read', (db) => getEvent(db, viewerIn(context), id));
   return { event, occurrence: pick(event, on, now) };
 }
 
@@ -43,28 +43,50 @@ function pick(event: CalendarEvent, on: Day | undefined, now: number): Occurrenc
 export async function eventLocals(context: TenantContext, id: string, on: Day | undefined, now = Date.now()) {
   const { event, occurrence } = await readOccurrence(context, id, on, now);
   const account = accountOf(context.actor);
-  const [versions, preferences, members] = await Promise.all([
-    readTenant(context, 'calendar.read', (db) => listVersions(db, id)),
-    readTenant(context, 'calendar.read', (db) => getPreferences(db, account)),
-    listMembers(shared(), context.tenant.id),
-  ]);
-  const names = new Map(members.map(({ accountId, name }) => [accountId, name]));
-  const nameOf = (accountId: string) => names.get(accountId) ?? 'A former member';
+  const { versions, preferences, members } = await readAround(context, id);
   const texts = occurrence.own ?? event;
-  const mine = event.people.find(({ accountId }) => accountId === account);
+  const mentions = await mentionsOf(context, [texts.description]);
   return {
     title: texts.title,
     home: calendarOf(context),
     here: `${calendarOf(context)}/events/${id}`,
     event,
     texts,
-    description:
-      texts.description && renderMarkdown(texts.description, undefined, await mentionsOf(context, [texts.description])),
+    description: texts.description && renderMarkdown(texts.description, undefined, mentions),
     on: event.rule ? isoDay(occurrence.on) : undefined,
     times: timesFor(occurrence, preferences.timeZone),
     repeats: event.rule && ruleWords(event.rule, event.when.from.day),
     isCancelled: occurrence.cancelled,
     wasChanged: occurrence.own !== null,
+    ...peopleOf(event, account, members),
+    reminder: event.reminderMinutes === null ? undefined : reminderWords(event.reminderMinutes),
+    upcoming: event.rule ? upcomingOf(context, event, preferences.timeZone, now) : [],
+    versions: versions.map((version) => ({ ...version, words: changeWords[version.change] })),
+    canUndo: versions[0]?.version === event.version - 1,
+    mayChange: may(context.actor, 'calendar.update') && mayChange(event, account),
+    mayDelete: may(context.actor, 'calendar.delete') && mayChange(event, account),
+  };
+}
+
+async function readAround(context: TenantContext, id: string) {
+  const [versions, preferences, members] = await Promise.all([
+    readTenant(context, 'calendar.read', (db) => listVersions(db, id)),
+    readTenant(context, 'calendar.read', (db) => getPreferences(db, accountOf(context.actor))),
+    listMembers(shared(), context.tenant.id),
+  ]);
+  return { versions, preferences, members };
+}
+
+/** Whose event it is, who comes, and what whoever looks said to it. */
+function peopleOf(
+  event: CalendarEvent,
+  account: string | undefined,
+  members: readonly { readonly accountId: string; readonly name: string }[],
+) {
+  const names = new Map(members.map(({ accountId, name }) => [accountId, name]));
+  const nameOf = (accountId: string) => names.get(accountId) ?? 'A former member';
+  const mine = event.people.find(({ accountId }) => accountId === account);
+  return {
     owner: nameOf(event.ownerId),
     people: event.people.map(({ accountId, answer }) => ({
       name: nameOf(accountId),
@@ -75,12 +97,6 @@ export async function eventLocals(context: TenantContext, id: string, on: Day | 
       mine: mine.answer,
       options: (['going', 'maybe', 'no'] as const).map((value) => ({ value, label: answerWords[value] })),
     },
-    reminder: event.reminderMinutes === null ? undefined : reminderWords(event.reminderMinutes),
-    upcoming: event.rule ? upcomingOf(context, event, preferences.timeZone, now) : [],
-    versions: versions.map((version) => ({ ...version, words: changeWords[version.change] })),
-    canUndo: versions[0]?.version === event.version - 1,
-    mayChange: may(context.actor, 'calendar.update') && mayChange(event, account),
-    mayDelete: may(context.actor, 'calendar.delete') && mayChange(event, account),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Target } from '../../../llm/tool.js';
 import { accountOf, type TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
 import { listMembers } from '../../members/queries.js';
+import { viewerIn } from '../access.js';
 import type { CalendarEvent, Viewer } from '../event.js';
 import { listEvents } from '../listing/queries.js';
 import { nextOccurrences, type Occurrence, occurrencesIn, windowOf } from '../occurrences.js';
@@ -23,7 +24,7 @@ export async function listForAgent(context: TenantContext, asked: { first: Day; 
   return readTenant(context, 'calendar.read', async (db) => {
     const { timeZone } = await getPreferences(db, account);
     const window = windowOf(asked.first, asked.last + 1, timeZone);
-    const events = await listEvents(db, account, { window, who: 'all', query: asked.query });
+    const events = await listEvents(db, viewerIn(context), { window, who: 'all', query: asked.query });
     const found = events
       .flatMap((event) => occurrencesIn(event, window).map((occurrence) => ({ event, occurrence })))
       .sort((one, other) => one.occurrence.startsAt - other.occurrence.startsAt);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
 import { join, sql } from '../../../database/sql.js';
+import { NotFound } from '../../../errors.js';
 import { ChunkBody } from '../../knowledge/document.js';
 import type { Owned } from '../conversation.js';
 
@@ -37,6 +38,16 @@ export async function listFiles(db: TenantDatabase, conversation: Owned): Promis
   );
   return rows.map((row) => opened(db, row));
 }
+
+/** Throws NotFound for one that is not of this conversation. */
+export async function getFile(db: TenantDatabase, conversation: Owned, id: string): Promise<AttachedFile> {
+  const found = (await listFiles(db, conversation)).find((file) => file.id === id);
+  if (!found) throw new NotFound('There is no such file in this conversation.');
+  return found;
+}
+
+/** For calls about a file (llm/target.ts). */
+export const fileRows = { from: sql`attachments f join conversations c on c.id = f.conversation_id`, id: sql`f.id` };
 
 export async function countFiles(db: TenantDatabase, conversation: Owned): Promise<number> {
   const row = await db.one(

@@ -29,6 +29,8 @@ export function limitsOf({ budget: own }: Pick<TurnAgent, 'budget'>) {
     toolCalls: most(budget.toolCalls, own.calls),
     tokens: most(budget.tokens, own.tokens),
     seconds: most(config().LLM_TURN_SECONDS, own.seconds),
+    /** In millionths; kept by the meter of its calls. */
+    cost: own.cost,
   };
 }
 

@@ -1,3 +1,4 @@
+import { nothingUsed } from '../../../llm/meter.js';
 import type { ModelEvent, ModelRequest } from '../../../llm/model-step.js';
 import { bestSentences } from '../../knowledge/retrieval/passages.js';
 import type { Turn } from './turn.js';
@@ -35,11 +36,11 @@ export async function* quoteFromKnowledge(turn: Turn, request: ModelRequest): As
   if (canSearch && !asked) {
     const query = [...turn.question].slice(0, 900).join('');
     for (const { name } of searches) yield { type: 'tool-call', id: `${builtIn} ${name}`, name, arguments: { query } };
-    yield { type: 'finished', reason: 'tool-calls', inputTokens: 0, outputTokens: 0, estimated: false };
+    yield { type: 'finished', reason: 'tool-calls', ...nothingUsed };
     return;
   }
   for (const part of inParts(answerFrom(turn, request, canSearch))) yield { type: 'text', text: part };
-  yield { type: 'finished', reason: 'stop', inputTokens: 0, outputTokens: 0, estimated: false };
+  yield { type: 'finished', reason: 'stop', ...nothingUsed };
 }
 
 function answerFrom(turn: Turn, { messages }: ModelRequest, canSearch: boolean): string {

@@ -8,21 +8,20 @@ const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC
 
 /**
  * What the model is told before the conversation (AG-4): who it is, the workspace's instructions, its own, and the rules
- * of this product. The part that differs from turn to turn comes last, so that providers can cache the rest.
+ * of this product. What differs from turn to turn comes last and apart, so that providers can cache the rest.
  */
-export function systemPrompt(turn: Turn, tools: readonly Tool[], marks: Marks): string {
+export function systemPrompt(turn: Turn, tools: readonly Tool[], marks: Marks) {
   const { agent, workspaceInstructions, context } = turn;
   const role = agent.role ? ` Your role: ${agent.role}.` : '';
-  const parts = [
+  const stays = [
     `You are ${agent.name}, an agent in the workspace "${context.tenant.name}".${role}`,
     workspaceInstructions && `Instructions of the workspace, for all agents:\n${workspaceInstructions}`,
     agent.instructions && `Your own instructions:\n${agent.instructions}`,
     rules(tools),
-    filesOf(turn, marks),
-    `Today is ${day.format(new Date())} (UTC).`,
-    marks.rule,
   ];
-  return parts.filter(Boolean).join('\n\n');
+  const now = [filesOf(turn, marks), `Today is ${day.format(new Date())} (UTC).`, marks.rule];
+  const inOne = (parts: readonly string[]) => parts.filter(Boolean).join('\n\n');
+  return { system: inOne(stays), systemNow: inOne(now) };
 }
 
 /** Names can say anything: they are content. */

@@ -45,6 +45,9 @@ export function judge(turn: Turn, context: TenantContext, call: ToolCall): Verdi
 
 const refused = (why: string, told: string): Verdict => ({ allowed: false, why, told });
 
+/** A conversation that was begun by a task stays that where it goes on by itself; what its person asks in it is chat. */
+export const triggerOf = ({ trigger }: Pick<TenantContext, 'trigger'>) => (trigger === 'task' ? trigger : 'chat');
+
 /**
  * The agent as the actor, with the rights that the person has at this moment: a role that was taken away during the
  * turn counts at once. Throws Forbidden when the person is no longer a member.
@@ -53,5 +56,9 @@ export async function agentContext({ context, accountId, agent }: Turn): Promise
   const membership = await enterWorkspace(context.tenant.slug, accountId);
   if (membership?.tenant.id !== context.tenant.id) throw new Forbidden('You are no longer in this workspace.');
   const onBehalfOf = memberActor({ id: accountId, name: context.actor.name }, membership);
-  return { ...context, trigger: 'chat', actor: { kind: 'agent', agentId: agent.id, name: agent.name, onBehalfOf } };
+  return {
+    ...context,
+    trigger: triggerOf(context),
+    actor: { kind: 'agent', agentId: agent.id, name: agent.name, onBehalfOf },
+  };
 }

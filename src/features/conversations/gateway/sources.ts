@@ -28,7 +28,7 @@ export function noteSources({ answer }: Turn, { call, reads }: Called, { result,
 /** A file of the conversation is no document that others could open. */
 function asSource({ documentId: id, title, conversationId }: Passage): Source {
   const document = { kind: 'document', id, title, earlier: false } as const;
-  return conversationId ? { kind: 'result', title: `“${title}”, attached here`, earlier: false } : document;
+  return conversationId ? { kind: 'result', id, title: `“${title}”, attached here`, earlier: false } : document;
 }
 
 /** An id, an instant, or one plain word such as a state: nobody can write an instruction with these. */

@@ -40,6 +40,8 @@ export interface Turn {
   readonly question: string;
   /** The question is a note about a call that had waited, not a person's words. */
   readonly isNote: boolean;
+  /** A draft of an agent is tried out. */
+  readonly isTest?: boolean;
   /** Of this conversation alone; their names are the person's words. */
   readonly files?: readonly { readonly id: string; readonly name: string }[] | undefined;
   /** What an earlier answer to the same question had changed or sent already, as JSON with tool, arguments and outcome. */

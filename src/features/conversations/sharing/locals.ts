@@ -4,6 +4,7 @@ import { accountOf, type TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
 import { readerOf } from '../../knowledge/search/search.js';
 import { ownedBy } from '../actions.js';
+import type { Owned } from '../conversation.js';
 import { getConversation } from '../queries.js';
 import { type BranchMessage, listBranch } from '../thread/branch/queries.js';
 import { shownMessage } from '../thread/shown.js';
@@ -40,36 +41,54 @@ export async function sharedListLocals(context: TenantContext) {
   };
 }
 
-/**
- * For a reader: the thread, without any door to act in it. Sources only as far as the reader may open them, and of tool
- * calls that they were made: what they found may come from documents that the reader may not see.
- */
-export async function sharedLocals(
-  context: TenantContext,
-  id: string,
-  asked: { before?: string | undefined; branch?: string | undefined },
-) {
+/** For a member with whom it is shared, and for its owner to see what they see. */
+export async function sharedLocals(context: TenantContext, id: string, asked: Asked) {
   const reader = await readerNow(context);
-  const [conversation, messages, readable] = await readTenant(context, 'conversations.read', async (db) => {
-    const found = await getShared(db, reader, id);
-    const page = { through: asked.branch, before: asked.before, limit: messagesAtOnce + 1 };
-    const branch = await listBranch(db, { accountId: found.ownerId, id }, page);
-    const cited = branch.flatMap(({ citations }) => citations.map(({ documentId }) => documentId));
-    return [found, branch, await listReadable(db, readerOf(context), cited)] as const;
-  });
-  if ((asked.before || asked.branch) && messages.length === 0) throw new NotFound('There is nothing at this address.');
-  const address = `/w/${context.tenant.slug}/conversations/${id}/shared`;
+  const conversation = await readTenant(context, 'conversations.read', (db) => getShared(db, reader, id));
   const isOwner = conversation.ownerId === reader.accountId;
-  const { agentName } = conversation;
+  const { agentName, ownerId } = conversation;
   const ownerName = isOwner ? context.actor.name : conversation.ownerName;
-  const thread = { slug: context.tenant.slug, address, agentName, memberName: ownerName, open: false };
-  const shown = messages.slice(-messagesAtOnce);
+  const address = `/w/${context.tenant.slug}/conversations/${id}/shared`;
   return {
     title: conversation.title,
     conversation,
     text: isOwner
       ? 'This is what the members see with whom you share it.'
       : `${ownerName} lets you read this conversation with ${agentName}.`,
+    ...(await threadFor(context, { owned: { accountId: ownerId, id }, asked, address, agentName, ownerName })),
+  };
+}
+
+interface Asked {
+  readonly before?: string | undefined;
+  readonly branch?: string | undefined;
+}
+
+export interface Reading {
+  /** Judged by the caller: whoever reads may read this conversation of its owner. */
+  readonly owned: Owned;
+  readonly asked: Asked;
+  /** Where the thread is shown. */
+  readonly address: string;
+  readonly agentName: string;
+  readonly ownerName: string;
+}
+
+/**
+ * For a reader: the thread, without any door to act in it. Sources only as far as the reader may open them, and of tool
+ * calls that they were made: what they found may come from documents that the reader may not see.
+ */
+export async function threadFor(context: TenantContext, { owned, asked, address, agentName, ownerName }: Reading) {
+  const [messages, readable] = await readTenant(context, 'conversations.read', async (db) => {
+    const page = { through: asked.branch, before: asked.before, limit: messagesAtOnce + 1 };
+    const branch = await listBranch(db, owned, page);
+    const cited = branch.flatMap(({ citations }) => citations.map(({ documentId }) => documentId));
+    return [branch, await listReadable(db, readerOf(context), cited)] as const;
+  });
+  if ((asked.before || asked.branch) && messages.length === 0) throw new NotFound('There is nothing at this address.');
+  const thread = { slug: context.tenant.slug, address, agentName, memberName: ownerName, open: false };
+  const shown = messages.slice(-messagesAtOnce);
+  return {
     messages: shown.map((message) => ({ ...shownMessage(forReader(message, readable), thread), ...withoutDoors })),
     earlier: messages.length > messagesAtOnce ? `${address}?before=${shown[0]?.id}` : undefined,
     newest: asked.before ? address : undefined,

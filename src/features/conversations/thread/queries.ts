@@ -159,11 +159,11 @@ export async function listEarlierSources(db: TenantDatabase, id: string, except?
       limit 100
     `,
   );
-  return rows.flatMap((row): Source[] => {
+  const found = rows.flatMap((row): Source[] => {
     const { messageId, number, documentId: id, callId, tool } = row;
     if (row.title && id) {
       const title = db.openText('citations.title', `${messageId}|${number}`, row.title);
-      if (row.attached) return [{ kind: 'result', title: `“${title}”, attached here`, earlier: true }];
+      if (row.attached) return [{ kind: 'result', id, title: `“${title}”, attached here`, earlier: true }];
       return [{ kind: 'document', id, title, earlier: true }];
     }
     const given = callId && row.arguments ? db.openText('tool_calls.arguments', callId, row.arguments) : '';
@@ -173,6 +173,22 @@ export async function listEarlierSources(db: TenantDatabase, id: string, except?
     const name = callOf(tool ?? '', given)?.reads ?? toolNamed(tool ?? '')?.label ?? tool ?? '';
     return [{ kind: 'result', title: name, earlier: true }];
   });
+  return (await beganByNote(db, id))
+    ? [{ kind: 'result', title: 'The task that it was given', earlier: true }, ...found]
+    : found;
+}
+
+/** Not by a question of its person: then others' words stand before the agent from the beginning. */
+async function beganByNote(db: TenantDatabase, id: string): Promise<boolean> {
+  const row = await db.one(
+    z.object({ any: z.boolean() }),
+    sql`
+      select exists (
+        select from messages where conversation_id = ${id} and author = 'system' and parent_id is null
+      ) as any
+    `,
+  );
+  return row?.any ?? false;
 }
 
 const CitationRow = z.object({

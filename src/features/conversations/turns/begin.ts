@@ -30,6 +30,38 @@ export function startConversation(context: TenantContext, agentId: string, text:
   });
 }
 
+/**
+ * Begins a conversation with the person in whose name the context acts, by a note instead of a question: its first line
+ * is the product's own, the rest is what others wrote. `mark` and `placed` are written in the same transaction; when
+ * `mark` answers false nothing is begun, and undefined is the answer.
+ */
+export function beginByNote(context: TenantContext, agentId: string, begun: ByNote): Promise<RunningTurn | undefined> {
+  const { title, note, mark, placed } = begun;
+  return inPlace(context, async (accountId, launched) => {
+    const ids = newIds(note);
+    const question = { ...ids.question, author: 'system' as const };
+    const turn = { ...ids, question, place: {}, begins: { agentId, title } };
+    const asking = { conversation: { accountId, id: newId() }, turn };
+    const made = await inTenant(context, 'conversations.create', async (db) => {
+      await demandRoom(context.tenant, 'messagesPerMonth', () => countAsked(db));
+      if (!(await mark(db))) return undefined;
+      const start = await insertTurn(db, asking.conversation, audited(context, asking, asked(note)));
+      if (!start) throw new NotFound('There is no such agent.');
+      checkBegun(start);
+      await placed(db, { conversationId: asking.conversation.id, messageId: turn.answerId });
+      return plan(context, asking, { ...start, title, question: note, isNote: true });
+    });
+    return made && launched(made);
+  });
+}
+
+interface ByNote {
+  readonly title: string;
+  readonly note: string;
+  mark(db: TenantDatabase): Promise<boolean>;
+  placed(db: TenantDatabase, ids: { conversationId: string; messageId: string }): Promise<unknown>;
+}
+
 /** `after`: the end of the branch to go on with; without it, of the one that was last gone on with. */
 export function askQuestion(
   context: TenantContext,

@@ -5,6 +5,7 @@ import { eventOf } from '../../../tenancy/events.js';
 import { inTenant } from '../../../tenancy/in-tenant.js';
 import { tagsOf } from '../search-tags.js';
 import { findRunning, markInterrupted } from './recovery/queries.js';
+import { tellAll } from './watchers.js';
 
 /** A lease and a little more: whoever renews it has done so by then. */
 const lookAgainMs = 25_000;
@@ -19,11 +20,14 @@ const lookAgainMs = 25_000;
  * stands beside it, and tells the agent what the interrupted answer had done already.
  */
 export async function recoverAnswer(system: TenantContext, messageId: string): Promise<void> {
-  await inTenant(system, 'conversations.update', async (db) => {
-    if ((await giveUp(db, system, messageId)) === 'ended') return;
+  const state = await inTenant(system, 'conversations.update', async (db) => {
+    const known = await giveUp(db, system, messageId);
+    if (known === 'ended') return known;
     const at = new Date(Date.now() + lookAgainMs);
     await enqueueJob(db, 'conversations.recover', { messageId }, { key: `recover ${messageId}`, at });
+    return known;
   });
+  if (state === 'ended') await tellAll(system.tenant, messageId);
 }
 
 /** Ends an answer whose lease is over. One that is still written stays as it is. */

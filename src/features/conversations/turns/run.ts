@@ -7,6 +7,7 @@ import { type AuditEvent, eventOf } from '../../../tenancy/events.js';
 import { inOneStatement } from '../../../tenancy/in-tenant.js';
 import { permissionsOf } from '../../../tenancy/permissions.js';
 import { limitsOf } from '../gateway/budget.js';
+import { triggerOf } from '../gateway/rules.js';
 import { newAnswer, type Turn } from '../gateway/turn.js';
 import { answer } from '../gateway.js';
 import { tagsOf } from '../search-tags.js';
@@ -17,6 +18,7 @@ import { newEventLog, type TurnEvent } from './event-log.js';
 import { keepWords } from './keeping.js';
 import { finishAnswer, saveProgress } from './progress/queries.js';
 import { type RunningTurn, register, stopped } from './running.js';
+import { tellWatchers } from './watchers.js';
 
 /** Shorter than the lease: by then somebody else may write. */
 const finishWithinMs = 15_000;
@@ -40,6 +42,7 @@ export function launch(plan: Plan, done: () => void): RunningTurn {
     lost: () => controller.abort(new UpstreamFailed('This answer was given up. Ask again.')),
   });
   const tell = (event: TurnEvent) => (event.event === 'text' ? keeper.wake() : events.push(event));
+  const { messageId, questionId, conversationId, accountId, context } = plan;
   const turn: Turn = { ...plan, signal: controller.signal, answer: made, tell };
   const finished = run(turn, controller)
     .then(async (ended) => finish({ ...turn, tell: events.push }, plan, { ...ended, shown: await keeper.stop() }))
@@ -50,8 +53,8 @@ export function launch(plan: Plan, done: () => void): RunningTurn {
     .finally(() => {
       events.end();
       done();
-    });
-  const { messageId, questionId, conversationId, accountId, context } = plan;
+    })
+    .then(() => tellWatchers(context, messageId));
   const { id: tenantId, slug } = context.tenant;
   const running: RunningTurn = {
     ...{ messageId, questionId, conversationId, accountId, tenantId, slug },
@@ -60,6 +63,7 @@ export function launch(plan: Plan, done: () => void): RunningTurn {
     abort: (reason) => controller.abort(reason),
   };
   register(running);
+  void tellWatchers(context, messageId);
   return running;
 }
 
@@ -154,5 +158,9 @@ function asAgent({ context, agent, accountId }: Turn): TenantContext {
   const { actor } = context;
   const person = actor.kind === 'member' ? actor : { role: 'user' as const, permissions: permissionsOf('user') };
   const onBehalfOf = memberActor({ id: accountId, name: actor.name }, person);
-  return { ...context, trigger: 'chat', actor: { kind: 'agent', agentId: agent.id, name: agent.name, onBehalfOf } };
+  return {
+    ...context,
+    trigger: triggerOf(context),
+    actor: { kind: 'agent', agentId: agent.id, name: agent.name, onBehalfOf },
+  };
 }

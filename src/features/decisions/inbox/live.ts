@@ -13,7 +13,7 @@ export async function countWaiting(context: TenantContext): Promise<number> {
   if (!may(context.actor, 'decisions.update')) return 0;
   const accountId = accountOf(context.actor) ?? '';
   return readTenant(context, 'decisions.update', async (db) => {
-    const most: Viewer = { accountId, mayDecide: true, mayDecideOwn: true };
+    const most: Viewer = { context, accountId, mayDecide: true, mayDecideOwn: true, alone: [] };
     // Whether one's own count takes a look at all members: only when there is anything at all.
     if ((await countForMe(db, most)) === 0) return 0;
     return countForMe(db, await viewerIn(db, context));

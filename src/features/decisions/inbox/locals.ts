@@ -1,16 +1,12 @@
 import { z } from 'zod';
-import { effects, toolNamed } from '../../../llm/tool.js';
-import { accountOf, type TenantContext } from '../../../tenancy/context.js';
+import { allTools, effects, fileTools, toolNamed } from '../../../llm/tool.js';
+import type { TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
-import { listApprovers, viewerIn } from '../approvers.js';
-import { callOf } from '../call.js';
-import { approversOf, currentVersion, type Decision, type DecisionSummary, type Version } from '../decision.js';
-import { approvalsNeeded } from '../policy/policy.js';
-import { getPolicy } from '../policy/queries.js';
-import { getDecision, type Viewer } from '../queries.js';
-import { suspicions, visible } from '../suspicious.js';
-import { riskWords, statusWords, triggerWords } from '../wording.js';
-import { countForMe, listDecisions, listOptions, type View, views } from './queries.js';
+import { viewerIn } from '../approvers.js';
+import type { DecisionSummary } from '../decision.js';
+import { visible } from '../suspicious.js';
+import { riskWords, statusWords } from '../wording.js';
+import { countForMe, listAskers, listDecisions, mostCounted, type View, views } from './queries.js';
 
 const perPage = 30;
 
@@ -34,10 +30,10 @@ export async function listLocals(context: TenantContext, given: unknown) {
   const query = ListQuery.parse(given);
   const home = homeOf(context);
   const { view, before } = query;
-  const [viewer, found, count, options] = await readTenant(context, 'decisions.read', async (db) => {
+  const [viewer, found, count, agents] = await readTenant(context, 'decisions.read', async (db) => {
     const looking = await viewerIn(db, context);
     const page = { before, limit: perPage + 1 };
-    const read = [listDecisions(db, looking, query, page), countForMe(db, looking), listOptions(db, looking)] as const;
+    const read = [listDecisions(db, looking, query, page), countForMe(db, looking), listAskers(db)] as const;
     return [looking, ...(await Promise.all(read))] as const;
   });
   const at = (place: Partial<ListQuery>) => addressOf(home, { ...query, before: undefined, ...place });
@@ -55,10 +51,10 @@ export async function listLocals(context: TenantContext, given: unknown) {
         href: addressOf(home, { view: each }),
         label: viewWords[each],
         current: each === view,
-        ...(each === 'waiting' ? { count } : {}),
+        ...(each === 'waiting' ? { count: count < mostCounted ? String(count) : `${mostCounted - 1}+` } : {}),
       })),
     },
-    filters: filtersOf(home, query, options),
+    filters: filtersOf(home, query, agents),
     pages: {
       newer: before ? at({}) : undefined,
       older: found.length > perPage && last ? at({ before: last.id }) : undefined,
@@ -66,7 +62,7 @@ export async function listLocals(context: TenantContext, given: unknown) {
   };
 }
 
-function filtersOf(home: string, query: ListQuery, { tools, agents }: Awaited<ReturnType<typeof listOptions>>) {
+function filtersOf(home: string, query: ListQuery, agents: readonly { id: string; name: string }[]) {
   const all = { value: '', label: 'All' };
   return {
     action: home,
@@ -75,7 +71,7 @@ function filtersOf(home: string, query: ListQuery, { tools, agents }: Awaited<Re
     selects: [
       {
         ...{ name: 'tool', label: 'Tool', value: query.tool },
-        options: [all, ...tools.map((name) => ({ value: name, label: labelOf(name) }))],
+        options: [all, ...[...allTools(), ...fileTools()].map(({ name, label }) => ({ value: name, label }))],
       },
       {
         ...{ name: 'effect', label: 'Risk', value: query.effect ?? '' },
@@ -96,7 +92,7 @@ function addressOf(home: string, query: Partial<ListQuery>): string {
 }
 
 /** The same card in the inbox and in the thread. */
-function cardOf(decision: DecisionSummary, home: string) {
+export function cardOf(decision: DecisionSummary, home: string) {
   const { id, summary, effect, status, tool } = decision;
   return {
     ...decision,
@@ -108,71 +104,8 @@ function cardOf(decision: DecisionSummary, home: string) {
   };
 }
 
-export async function showLocals(context: TenantContext, id: string) {
-  const home = homeOf(context);
-  const { decision, viewer, policy } = await readTenant(context, 'decisions.read', async (db) => {
-    const looking = await viewerIn(db, context);
-    const [found, rules] = await Promise.all([getDecision(db, looking, id), getPolicy(db)]);
-    return { decision: found, viewer: looking, policy: rules };
-  });
-  const version = currentVersion(decision);
-  const needed = approvalsNeeded(policy, {
-    effect: decision.effect,
-    amount: callOf(decision.tool, version.arguments)?.amount,
-  });
-  const approvers = viewer.mayDecide && decision.status === 'waiting' ? await listApprovers(context.tenant) : [];
-  const mine = decision.accountId === accountOf(context.actor);
-  const conversation =
-    mine && decision.conversationId ? `/w/${context.tenant.slug}/conversations/${decision.conversationId}` : undefined;
-  return {
-    title: labelOf(decision.tool),
-    decision: { ...cardOf(decision, home), result: decision.result, requestId: decision.requestId },
-    version: versionOf(version),
-    earlier: decision.versions.filter((each) => each.version !== decision.version).map(versionOf),
-    warnings: suspicions(`${version.summary}\n${pretty(version.arguments)}`),
-    background: { ...decision.background, why: visible(decision.background.why) },
-    home,
-    knowledge: `/w/${context.tenant.slug}/knowledge`,
-    from: triggerWords[decision.trigger] ?? decision.trigger,
-    conversation,
-    steps: decision.steps.map((step) => ({
-      ...step,
-      to: approvers.find(({ accountId }) => accountId === step.delegatedTo)?.name,
-    })),
-    approvals: { given: approversOf(decision).size, needed },
-    delegates: approvers.filter(({ accountId }) => accountId !== viewer.accountId && accountId !== decision.accountId),
-    ...powersOf(decision, viewer),
-  };
-}
+export const labelOf = (tool: string): string => toolNamed(tool)?.label ?? tool;
 
-function powersOf(decision: Decision, { accountId, mayDecide, mayDecideOwn }: Viewer) {
-  const isOpen = decision.status === 'waiting';
-  const own = decision.accountId === accountId;
-  return {
-    isOpen,
-    mayApprove: isOpen && mayDecide && (!own || mayDecideOwn) && !approversOf(decision).has(accountId),
-    mayReject: isOpen && mayDecide,
-    mayWithdraw: isOpen && own,
-    waitsForSomebodyElse: isOpen && mayDecide && own && !mayDecideOwn,
-    hasApproved: isOpen && approversOf(decision).has(accountId),
-  };
-}
-
-function versionOf({ version, digest, editedBy, createdAt, target, ...rest }: Version) {
-  return {
-    ...{ version, editedBy, createdAt, target, digest: digest.toString('hex') },
-    summary: visible(rest.summary),
-    arguments: visible(pretty(rest.arguments)),
-    exact: pretty(rest.arguments),
-  };
-}
-
-function pretty(text: string): string {
-  return JSON.stringify(JSON.parse(text), null, 2);
-}
-
-const labelOf = (tool: string): string => toolNamed(tool)?.label ?? tool;
-
-function homeOf({ tenant }: TenantContext): string {
+export function homeOf({ tenant }: TenantContext): string {
   return `/w/${tenant.slug}/inbox`;
 }

@@ -18,11 +18,14 @@ export interface Filter {
 const open = sql`d.status = 'waiting' and d.expires_at > now()`;
 
 /** What this person can do something about now. */
-function forMe({ accountId, mayDecide, mayDecideOwn }: Viewer): Sql {
+function forMe(viewer: Viewer): Sql {
+  const { accountId, mayDecide, mayDecideOwn, alone } = viewer;
+  if (!mayDecide) return sql`false`;
+  const own = mayDecideOwn ? sql`true` : sql`(d.account_id <> ${accountId} or d.id = any (${[...alone]}::uuid[]))`;
   return sql`(
-    ${mayDecide} and ${open}
+    ${open}
     and (d.assigned_to is null or d.assigned_to = ${accountId})
-    and (d.account_id <> ${accountId} or ${mayDecideOwn})
+    and ${own}
     and not exists (
       select from decision_steps s
       where s.decision_id = d.id and s.version = d.version and s.account_id = ${accountId} and s.step = 'approved'
@@ -33,8 +36,9 @@ function forMe({ accountId, mayDecide, mayDecideOwn }: Viewer): Sql {
 function inView(viewer: Viewer, view: View): Sql {
   if (view === 'waiting') return forMe(viewer);
   if (view === 'mine') return sql`d.account_id = ${viewer.accountId}`;
-  if (view === 'others') return sql`${open} and not ${forMe(viewer)}`;
-  return sql`not (${open})`;
+  // One whose time is over stays here for the moment until the job has said no.
+  if (view === 'others') return sql`d.status = 'waiting' and not ${forMe(viewer)}`;
+  return sql`d.status <> 'waiting'`;
 }
 
 function conditions(viewer: Viewer, { view, tool, effect, agent }: Filter): Sql[] {
@@ -76,27 +80,30 @@ export async function listDecisions(
   }));
 }
 
+/** No tab says more than that. */
+export const mostCounted = 100;
+
 export async function countForMe(db: TenantDatabase, viewer: Viewer): Promise<number> {
+  if (!viewer.mayDecide) return 0;
   const row = await db.one(
     z.object({ count: z.number() }),
-    sql`select count(*) from decisions d where ${forMe(viewer)}`,
+    sql`
+      select count(*)
+      from (
+        select from decisions d
+        where ${forMe(viewer)} and ${visibleTo(viewer)}
+        order by d.id desc
+        limit ${mostCounted}
+      ) as waiting
+    `,
   );
   return row?.count ?? 0;
 }
 
-const OptionRow = z.object({ tools: z.array(z.string()).nullable(), agents: z.array(z.string()).nullable() });
-
-/** What the filters offer: tools and agents that asked. */
-export async function listOptions(db: TenantDatabase, viewer: Viewer) {
-  const row = await db.one(
-    OptionRow,
-    sql`
-      select array_agg(distinct d.tool order by d.tool) as tools,
-        array_agg(distinct d.agent_id || ' ' || d.agent_name) as agents
-      from decisions d
-      where ${visibleTo(viewer)}
-    `,
+/** The agents that may have asked, by name. Not by looking through all that was ever asked. */
+export function listAskers(db: TenantDatabase) {
+  return db.many(
+    z.object({ id: z.uuid(), name: z.string() }),
+    sql`select a.id, a.name from agents a order by lower(a.name), a.id limit 200`,
   );
-  const agents = (row?.agents ?? []).map((text) => ({ id: text.slice(0, 36), name: text.slice(37) }));
-  return { tools: row?.tools ?? [], agents };
 }

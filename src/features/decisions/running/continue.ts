@@ -20,7 +20,8 @@ export async function continueConversation(system: TenantContext, id: string): P
   if (!member || !may(member, 'conversations.update') || !isModelConfigured()) return;
   const agent = await readTenant(system, 'decisions.update', (db) => getAgent(db, agentId));
   if (agent.archivedAt) return;
-  const context: TenantContext = { ...system, actor: member, requestId: requestId ?? system.requestId };
+  const trigger = decision.trigger === 'task' ? 'task' : system.trigger;
+  const context: TenantContext = { ...system, actor: member, trigger, requestId: requestId ?? system.requestId };
   const turn = await goOn(context, conversationId, {
     note: noteFor(decision),
     below: decision.messageId,

@@ -35,7 +35,7 @@ export async function endDecision(
 ): Promise<boolean> {
   const { id, tool, toolCallId: callId } = held;
   const result = shown.slice(0, longest);
-  if ((await markEnded(db, id, { status, result, attempt })) === 0) return false;
+  if ((await markEnded(db, id, { status, result, attempt, decidedBy: approvedBy ?? [] })) === 0) return false;
   await settleToolCall(db, callId, { result, outcome: status, durationMs });
   await recordEvent(db, context, {
     category: 'tool',

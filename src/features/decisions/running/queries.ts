@@ -25,6 +25,10 @@ export const markAssigned = (db: TenantDatabase, id: string, accountId: string):
 export const markEdited = (db: TenantDatabase, id: string, version: number): Promise<number> =>
   changed(db, id, ['waiting'], sql`version = ${version}`);
 
+/** Approved by too few: it waits for somebody else again, and everybody is asked anew. */
+export const markWaitingAgain = (db: TenantDatabase, id: string): Promise<number> =>
+  changed(db, id, ['approved'], sql`status = 'waiting', decided_at = null, assigned_to = null, announced_at = null`);
+
 /** Whoever holds the newest attempt may finish the call; one that was lost and comes back may not. */
 export const markRunning = (db: TenantDatabase, id: string, attempt: string): Promise<number> =>
   changed(db, id, ['approved', 'running'], sql`status = 'running', attempt = ${attempt}, lease_until = ${lease}`);
@@ -34,12 +38,13 @@ export type Ending = 'done' | 'failed' | 'refused' | 'unknown';
 export async function markEnded(
   db: TenantDatabase,
   id: string,
-  ended: { status: Ending; result: string; attempt: string | null },
+  ended: { status: Ending; result: string; attempt: string | null; decidedBy: readonly string[] },
 ): Promise<number> {
   const result = db.seal('decisions.result', id, ended.result);
   return db.run(sql`
     update decisions
-    set status = ${ended.status}, result = ${result}, finished_at = now(), lease_until = null
+    set status = ${ended.status}, result = ${result}, finished_at = now(), lease_until = null,
+      decided_by = ${[...ended.decidedBy]}::uuid[]
     where id = ${id}
       and status in ('approved', 'running')
       and attempt is not distinct from ${ended.attempt}::uuid
@@ -54,6 +59,7 @@ const HeldRow = z.object({
   attempt: z.uuid().nullable(),
   leased: z.boolean(),
   overdue: z.boolean(),
+  expiresAt: z.date(),
 });
 export type Held = z.infer<typeof HeldRow>;
 
@@ -63,7 +69,7 @@ export async function holdDecision(db: TenantDatabase, id: string): Promise<Held
     HeldRow,
     sql`
       select id, status, tool, tool_call_id, attempt, coalesce(lease_until > now(), false) as leased,
-        status = 'waiting' and expires_at <= now() as overdue
+        status = 'waiting' and expires_at <= now() as overdue, expires_at
       from decisions
       where id = ${id}
       for update
@@ -79,3 +85,16 @@ export const markAnnounced = (db: TenantDatabase, id: string): Promise<number> =
   db.run(sql`
     update decisions set announced_at = now() where id = ${id} and announced_at is null and status = 'waiting'
   `);
+
+/** Held until the transaction ends. */
+export const lockWaitingIn = (db: TenantDatabase, conversationId: string) =>
+  db.many(
+    z.object({ id: z.uuid(), tool: z.string(), toolCallId: z.uuid() }),
+    sql`
+      select id, tool, tool_call_id
+      from decisions
+      where conversation_id = ${conversationId} and status = 'waiting'
+      order by id
+      for update
+    `,
+  );

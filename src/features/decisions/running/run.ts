@@ -7,9 +7,10 @@ import { log } from '../../../log.js';
 import type { TenantContext } from '../../../tenancy/context.js';
 import { inTenant, inTenantWithShared } from '../../../tenancy/in-tenant.js';
 import { publishDecision, tellDecisionHere } from '../topic.js';
-import { checkForRun, type Ready } from './check.js';
+import { type Checked, checkForRun, type Ready } from './check.js';
 import { type Came, endDecision } from './ending.js';
 import { type Held, holdDecision, markRunning } from './queries.js';
+import { waitAgain } from './waiting-again.js';
 
 /**
  * Runs an approved call exactly once, with exactly the arguments that were approved. What happens inside our database
@@ -45,8 +46,9 @@ async function begin(db: TenantDatabase, system: TenantContext, id: string): Pro
   if (held.leased) throw new Conflict('This call is under way.');
   const hadBegun = held.status === 'running';
   const checked = await checkForRun(db, system, id);
-  if ('refused' in checked) {
-    await endDecision(db, system, { held }, hadBegun ? lost : refusal(checked.refused));
+  if (!('ready' in checked)) {
+    if (hadBegun) await endDecision(db, system, { held }, lost);
+    else await standDown(db, system, held, checked);
     return undefined;
   }
   const { ready } = checked;
@@ -64,7 +66,16 @@ async function begin(db: TenantDatabase, system: TenantContext, id: string): Pro
 const mayRepeat = (prepared: PreparedReading | PreparedSending): boolean =>
   prepared.kind === 'reads' || prepared.repeatable;
 
-const refusal = (why: string): Came => ({ status: 'refused', shown: why });
+/** Nothing has happened. What is wrong with the call ends it; what is only not approved any more waits again. */
+async function standDown(
+  db: TenantDatabase,
+  system: TenantContext,
+  held: Held,
+  checked: Exclude<Checked, { ready: Ready }>,
+): Promise<void> {
+  if ('waits' in checked) await waitAgain(db, system, held);
+  else await endDecision(db, system, { held }, { status: 'refused', shown: checked.refused });
+}
 
 /** As what a call stays when its process died, or its answer did not come, and nothing can tell whether it happened. */
 export const lost: Came = {
@@ -114,8 +125,8 @@ async function changeIn(
   const held = await holdDecision(db, id);
   if (held?.status !== 'approved') return false;
   const checked = await checkForRun(db, system, id);
-  if ('refused' in checked) {
-    await endDecision(db, system, { held }, refusal(checked.refused));
+  if (!('ready' in checked)) {
+    await standDown(db, system, held, checked);
     return false;
   }
   const { ready } = checked;

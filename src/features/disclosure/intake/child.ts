@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { createRequire } from 'node:module';
 import { buffer } from 'node:stream/consumers';
 import { type AddressObject, type ParsedMail as Parsed, simpleParser } from 'mailparser';
@@ -32,6 +33,7 @@ async function read(mail: Buffer, from: Envelope): Promise<ParsedMail> {
     subject: (parsed.subject ?? '(without a subject)').slice(0, 200),
     text: (parsed.text ?? '').slice(0, limits.textCharacters),
     messageId: (parsed.messageId ?? '').slice(0, 998),
+    answers: [parsed.inReplyTo, parsed.references].flat().join(' ').slice(0, 5000),
     automatic: isAutomatic(parsed, from),
     attachments: parsed.attachments.slice(0, limits.attachments).map(({ filename, contentType, content }) => ({
       name: (filename ?? 'attachment').slice(0, 200),
@@ -42,7 +44,13 @@ async function read(mail: Buffer, from: Envelope): Promise<ParsedMail> {
   };
 }
 
-function isAutomatic(parsed: Parsed, { sender }: Envelope): boolean {
+/** Where no envelope came along, what the last mail server wrote of it. */
+function returnPath(parsed: Parsed): string | undefined {
+  const path = parsed.headers.get('return-path') as AddressObject | undefined;
+  return path && (path.value[0]?.address ?? '');
+}
+
+function isAutomatic(parsed: Parsed, { sender = returnPath(parsed) }: Envelope): boolean {
   const header = (name: string) => String(parsed.headers.get(name) ?? '').toLowerCase();
   const submitted = header('auto-submitted');
   const to = parsed.headers.get('from') as AddressObject | undefined;
@@ -57,13 +65,16 @@ function isAutomatic(parsed: Parsed, { sender }: Envelope): boolean {
   );
 }
 
-async function judge(mail: Buffer, { ip, helo, sender, host }: Envelope): Promise<ParsedMail['verdicts']> {
+async function judge(mail: Buffer, from: Envelope): Promise<ParsedMail['verdicts']> {
+  const { ip, helo, sender, host, nameServer } = from;
   try {
-    const options = { ip, helo, sender, mta: host, disableArc: true, disableBimi: true };
+    const envelope = ip === '' ? {} : { ip, helo, sender };
+    const resolver = nameServer ? { resolver: ask(nameServer) } : {};
+    const options = { ...envelope, ...resolver, mta: host, disableArc: true, disableBimi: true };
     const { spf, dkim, dmarc } = await authenticate(mail, options);
     const results = dkim?.results?.map(({ status }) => status?.result ?? 'none') ?? [];
     return {
-      spf: spf?.status?.result ?? 'none',
+      spf: ip === '' ? 'unknown' : (spf?.status?.result ?? 'none'),
       dkim: results.includes('pass') ? 'pass' : (results[0] ?? 'none'),
       dmarc: dmarc?.status?.result ?? 'none',
     };
@@ -71,4 +82,10 @@ async function judge(mail: Buffer, { ip, helo, sender, host }: Envelope): Promis
     // Without DNS nothing can be said of who sent it. It is a report all the same.
     return { spf: 'unknown', dkim: 'unknown', dmarc: 'unknown' };
   }
+}
+
+function ask(nameServer: string): (domain: string, type: string) => Promise<unknown> {
+  const resolver = new Resolver({ timeout: 2000, tries: 1 });
+  resolver.setServers([nameServer]);
+  return (domain, type) => resolver.resolve(domain, type);
 }

@@ -4,16 +4,17 @@ import { buffer } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { config } from '../../../config.js';
 import { shared } from '../../../database/shared.js';
+import { Invalid } from '../../../errors.js';
 import { countHit } from '../../../http/queries.js';
 import { limitKey } from '../../../http/rate-limit.js';
 import { log } from '../../../log.js';
 import { networkOf } from '../../accounts/sign-in/tries.js';
-import { takeReport } from '../actions.js';
 import { limits } from './message.js';
-import { parseMail } from './parse.js';
+import { receiveMail } from './receive.js';
 
 const perHour = 30;
 const mostClients = 20;
+const mostRefusals = 10;
 
 export interface Intake {
   readonly port: number;
@@ -77,7 +78,17 @@ async function countSender({ remoteAddress }: SMTPServerSession): Promise<undefi
   if (hits > perHour) throw new Refused(450, 'Too many mails from your network. Try again in an hour.');
 }
 
-function recipientProblem(address: string, own: string, { envelope }: SMTPServerSession): Error | undefined {
+const refusals = new WeakMap<SMTPServerSession, number>();
+
+/** Whoever goes on naming recipients is not told a hundred thousand times. */
+function recipientProblem(address: string, own: string, session: SMTPServerSession): Error | undefined {
+  const problem = judgeRecipient(address, own, session);
+  const refused = (refusals.get(session) ?? 0) + (problem ? 1 : 0);
+  refusals.set(session, refused);
+  return problem && refused > mostRefusals ? new Refused(421, 'Too many recipients. Good-bye.') : problem;
+}
+
+function judgeRecipient(address: string, own: string, { envelope }: SMTPServerSession): Error | undefined {
   if (address.toLowerCase() !== own.toLowerCase()) return new Refused(550, 'Only the security address is here.');
   return envelope.rcptTo.length > 0 ? new Refused(452, 'One recipient is enough.') : undefined;
 }
@@ -88,24 +99,16 @@ async function receive(stream: SMTPServerDataStream, session: SMTPServerSession)
   const sender = session.envelope.mailFrom ? session.envelope.mailFrom.address : '';
   const { remoteAddress: ip, hostNameAppearsAs: helo } = session;
   const host = new URL(config().origin).hostname;
-  const { attachments, verdicts, messageId, automatic, ...written } = await parseMail(message, {
-    ip,
-    helo,
-    sender,
-    host,
-  });
-  const taken = await takeReport({
-    ...{ source: 'mail', written, verdicts, messageId },
-    attachments: attachments.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })),
-    mayAnswer:
-      !automatic && written.from !== '' && written.from.toLowerCase() !== config().SECURITY_CONTACT?.toLowerCase(),
-  });
+  const { DISCLOSURE_NAME_SERVER: nameServer } = config();
+  const envelope = { ip, helo, sender, host, ...(nameServer ? { nameServer } : {}) };
+  const taken = await receiveMail({ message, envelope });
   return taken ? `Kept as ${taken.reference}` : 'Known already';
 }
 
 /** A later try may succeed (4xx); what was refused for good says so itself. */
 function refusal(error: unknown): Error {
   if (error instanceof Refused) return error;
+  if (error instanceof Invalid) return new Refused(554, error.message);
   log().warn({ err: error }, 'a mail could not be taken in');
   return new Refused(451, 'The mail could not be taken in now. Try again later.');
 }

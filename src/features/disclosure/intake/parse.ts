@@ -11,8 +11,7 @@ import { type Envelope, limits, ParsedMail } from './message.js';
  * Throws Invalid for a header that is too long, UpstreamFailed when the child was ended.
  */
 export async function parseMail(message: Buffer, envelope: Envelope): Promise<ParsedMail> {
-  const header = message.indexOf('\r\n\r\n');
-  if ((header === -1 ? message.length : header) > limits.headerBytes) throw new Invalid('The header is too long.');
+  if (headerLength(message) > limits.headerBytes) throw new Invalid('The header is too long.');
   const entry = fileURLToPath(new URL('./child.js', import.meta.url));
   const [program = '', ...rest] = [...systemLimits(), process.execPath, ...nodeFlags(), entry];
   const child = spawn(program, rest, {
@@ -28,4 +27,10 @@ export async function parseMail(message: Buffer, envelope: Envelope): Promise<Pa
   const answer = await buffer(child.stdout);
   if (answer.length === 0) throw new UpstreamFailed('The mail could not be read.');
   return ParsedMail.parse(JSON.parse(answer.toString('utf8')));
+}
+
+/** Up to the first empty line, with whichever line ends; without one, all of it. */
+function headerLength(message: Buffer): number {
+  const ends = ['\r\n\r\n', '\n\n'].map((end) => message.indexOf(end)).filter((at) => at !== -1);
+  return Math.min(message.length, ...ends);
 }

@@ -31,6 +31,9 @@ const described: Readonly<Record<Variable, Described>> = {
   HOST: basics('On which address to listen; 127.0.0.1 behind a proxy on the same machine'),
   BASE_URL: basics('The address that people open; links in mails use nothing else', { required: true }),
   TRUST_PROXY: basics('Addresses or ranges whose X-Forwarded-* is believed, with commas'),
+  APP_TLS_CERTIFICATE: basics('Speak TLS towards the proxy, with this certificate (PEM file); with the next two'),
+  APP_TLS_KEY: basics('Its private key (PEM file)'),
+  APP_TLS_CLIENT_CA: basics('Take connections only from who shows a certificate of this authority (PEM file)'),
   LOG_LEVEL: basics('debug, info, warn, error or silent'),
   VAR_DIR: basics('Private folder: uploads while they are read, the converted embedding model', { written: 'var' }),
   PROCESS_ROLE: basics('web runs no jobs; the worker is a program of its own; all is both in one'),
@@ -40,6 +43,8 @@ const described: Readonly<Record<Variable, Described>> = {
   DATABASE_LOGIN_SHARDS: database('Logins among which workspaces are spread'),
   DATABASE_CONNECTIONS_PER_SHARD: database('Connections of each of them, in each process'),
   STANDBY_TENANTS: database('Ready schemas that wait for the next sign-ups'),
+  QUOTA_TOKENS_PER_MONTH: operators('Most tokens of a workspace in a month, where the console says nothing else'),
+  QUOTA_COST_PER_MONTH: operators('Most money for models of a workspace in a month, in the currency of MODEL_PRICES'),
   TRIAL_DAYS: operators('New workspaces are on trial for so many days; without it there are no trials'),
 
   SESSION_SECRET: secrets(
@@ -75,6 +80,11 @@ const described: Readonly<Record<Variable, Described>> = {
   DISCLOSURE_SMTP_HOST: disclosure('On which address that port listens'),
   DISCLOSURE_TLS_CERTIFICATE: disclosure('File for STARTTLS on that port'),
   DISCLOSURE_TLS_KEY: disclosure('File with its key'),
+  DISCLOSURE_IMAP_URL: disclosure('In place of that port, a mailbox that is read: imaps://user:password@host/INBOX'),
+  DISCLOSURE_NAME_SERVER: disclosure('A name server, host:port, for judging who sent a mail', {
+    written: 'the machine’s own',
+  }),
+  SECURITY_TXT_FILE: disclosure('A security.txt that you have signed, served while it is valid'),
 
   UPLOAD_MAX_MB: knowledge('The largest file, in megabytes', { written: 'megabytes' }),
   EMBEDDER: knowledge('offline (built in), provider (text then leaves the installation) or off (words only)'),
@@ -97,11 +107,15 @@ const described: Readonly<Record<Variable, Described>> = {
   OPENAI_COMPATIBLE_MODEL: models('Its model'),
   LLM_FIRST_TOKEN_SECONDS: models('Seconds without a first word until the next one is asked'),
   LLM_TURN_SECONDS: models('Seconds after which a whole answer is given up'),
+  MODEL_PRICES: models('What models cost, as JSON or a file with it; a model that is not in it has no price'),
 
   WEB_SEARCH: outside('searxng, brave or tavily; without it agents neither search the web nor read pages'),
   WEB_SEARCH_URL: outside('Its address; searxng needs one'),
   WEB_SEARCH_KEY: outside('Its key; brave and tavily need one'),
   OUTGOING_ALLOW: outside('Private hosts or ranges that may be fetched all the same'),
+
+  BACKUP_MARKER: operators('A file that each backup touches, or the folder that it writes to: doctor looks at its age'),
+  BACKUP_MAX_HOURS: operators('How old the newest backup may be'),
 };
 
 function inWords(value: unknown): string {

@@ -1,12 +1,16 @@
 import { bytes } from '../../../http/wording.js';
 import { allTools, effects } from '../../../llm/tool.js';
 import { categories } from '../../../tenancy/events.js';
+import { minutes as accessMinutes } from '../../break-glass/grant.js';
 import { budget } from '../../conversations/gateway/budget.js';
 import { defaultPolicy, mostDays } from '../../decisions/policy/policy.js';
 import { riskWords, ruleWords } from '../../decisions/wording.js';
+import { hoursKept as exportHours } from '../../exports/export.js';
 import { mostPasted } from '../../knowledge/document.js';
 import { defaultLimits } from '../../knowledge/extraction/limits.js';
 import { mediaTypes } from '../../knowledge/extraction/media-types.js';
+import { daysKept as leftDays } from '../../members/leaving/leaving.js';
+import { mostHands } from '../../tasks/work/work.js';
 
 const numbers = new Intl.NumberFormat('en');
 
@@ -23,9 +27,9 @@ const about: Readonly<Record<(typeof categories)[number], string>> = {
   calendar: 'Events, invitations and answers',
   task: 'Tasks, labels and comments',
   settings: 'Settings of the workspace and its policies',
-  workspace: 'The workspace itself: made, on trial, suspended, deleted',
+  workspace: 'The workspace itself: made, on trial, suspended, exported, deleted',
   audit: 'Who looked at the activity and who took it away',
-  security: 'Refused permissions and checks of security',
+  security: 'Refused permissions, looks into what is private, checks of security',
 };
 
 /** Agents, documents and what is written down about them. */
@@ -39,6 +43,8 @@ export const workFacts = () => {
       rule: ruleWords[defaultPolicy.effects[effect]],
     })),
     policy: { afterReading: ruleWords[defaultPolicy.afterReading], days: defaultPolicy.days, mostDays },
+    mostHands,
+    people: { leftDays, accessMinutes, exportHours },
     budget: { toolCalls: budget.toolCalls, tokens: numbers.format(budget.tokens) },
     uploads: {
       largest: bytes(limits.bytes),

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TenantDatabase } from '../../../database/database.js';
 import { log } from '../../../log.js';
-import { may, type TenantContext } from '../../../tenancy/context.js';
+import { isForAll, may, type TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
 import type { Passage } from '../document.js';
 import type { Reader } from '../queries.js';
@@ -25,10 +25,12 @@ export interface Search {
 }
 
 /** Whose eyes a search has: the asking person's, also when an agent asks. */
-export function readerOf({ actor }: TenantContext): Reader {
+export function readerOf(context: TenantContext): Reader {
+  const { actor } = context;
   const person = actor.kind === 'agent' ? actor.onBehalfOf : actor;
   const roles = person.kind === 'member' ? [person.role, ...(person.ownRoles ?? [])] : [];
   const agent = actor.kind === 'agent' ? { agentId: actor.agentId } : {};
+  if (isForAll(context)) return { roles: [], seesAll: false, ...agent };
   return { roles, seesAll: may(actor, 'knowledge.manage'), ...agent };
 }
 

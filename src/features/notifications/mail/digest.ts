@@ -7,6 +7,7 @@ import { inTenant, inTenantWithShared, readTenant } from '../../../tenancy/in-te
 import { deleteNotificationsOf } from '../list/queries.js';
 import type { MailTime, NotificationKind } from '../notification.js';
 import { enqueueMail } from '../notify.js';
+import { unsubscribeLink } from '../unsubscribing/link.js';
 import { kindWords } from '../wording.js';
 import { findLastMailed, findRecipient, listUnmailed, markMailed, titlesMayLeave, type Unmailed } from './queries.js';
 
@@ -69,14 +70,15 @@ interface Found {
   readonly titles: boolean;
 }
 
-function letter({ tenant }: TenantContext, { mail }: Order, { name, items, total, titles }: Found) {
+function letter({ tenant }: TenantContext, { accountId, mail }: Order, { name, items, total, titles }: Found) {
   const home = `${config().origin}/w/${tenant.slug}`;
   const preferences = `${home}/notifications/preferences`;
+  const unsubscribe = unsubscribeLink({ tenantId: tenant.id, accountId, kinds: items.map(({ kind }) => kind) });
   return {
     template: 'digest',
-    unsubscribe: preferences,
+    unsubscribe,
     locals: {
-      ...{ name, total, preferences, workspaceName: tenant.name, link: `${home}/notifications` },
+      ...{ name, total, preferences, unsubscribe, workspaceName: tenant.name, link: `${home}/notifications` },
       often: mail === 'now' ? 'as it happens' : mail,
       headline: total === 1 && items[0] ? kindWords[items[0].kind] : '',
       items: items.map(({ kind, title, actorName, path, createdAt }) => ({

@@ -38,6 +38,28 @@ export async function savePreferences(db: TenantDatabase, accountId: string, cho
   `);
 }
 
+/** No mail of these kinds any more, not of what waits either. Where they are told in the page stays as it was. */
+export async function stopMails(
+  db: TenantDatabase,
+  accountId: string,
+  stopped: readonly NotificationKind[],
+): Promise<void> {
+  await db.run(sql`
+    insert into notification_preferences (account_id, kind, in_page, mail)
+    select ${accountId}, k.kind, k.in_page, null
+    from unnest(
+      ${[...stopped]}::text[], ${stopped.map((kind) => defaults[kind].inPage)}::boolean[]
+    ) as k (kind, in_page)
+    on conflict (account_id, kind) do update set mail = null
+  `);
+  await db.run(sql`
+    update notifications
+    set mail = null
+    where account_id = ${accountId} and kind = any (${[...stopped]}::text[])
+      and mail is not null and mailed_at is null
+  `);
+}
+
 export async function saveHour(db: TenantDatabase, accountId: string, { hour, timeZone }: DailyHour): Promise<void> {
   await db.run(sql`
     insert into notification_hours (account_id, hour, time_zone)

@@ -18,8 +18,15 @@ export interface Typed extends FormErrors {
   readonly preview?: boolean;
 }
 
-/** The form of a page that is there. Without `typed` it begins with the person's draft, or with what is saved. */
-export async function editLocals(context: TenantContext, id: string, typed?: Typed) {
+/**
+ * The form of a page that is there. Without `typed` it begins with the person's draft, or with what is saved. `seen`: the
+ * version that an open form began with; what was saved since is named.
+ */
+export async function editLocals(
+  context: TenantContext,
+  id: string,
+  { typed, seen }: { typed?: Typed | undefined; seen?: number | undefined } = {},
+) {
   const me = accountOf(context.actor) ?? '';
   const { page, above, draft } = await readTenant(context, 'pages.update', async (db) => {
     const page = await getPage(db, viewerOf(context), id);
@@ -34,6 +41,10 @@ export async function editLocals(context: TenantContext, id: string, typed?: Typ
     space: { id: page.spaceId, name: page.spaceName, kind: page.spaceKind },
     above,
     ...(await formLocals(context, { typed, draft, saved, spaceId: page.spaceId })),
+    newer:
+      seen !== undefined && seen > 0 && seen < version
+        ? { seen, version, by: await authorOf(context, page), at: page.updatedAt }
+        : undefined,
   };
 }
 
@@ -75,13 +86,14 @@ async function formLocals(context: TenantContext, { typed, draft, saved, spaceId
   const values: FormErrors['values'] = typed?.values ?? resumed ?? saved;
   const text = typeof values.body === 'string' ? values.body : '';
   return {
-    styles: ['pages', 'mentions'],
-    scripts: ['page-editor', 'mentions'],
+    styles: ['pages', 'mentions', 'live'],
+    scripts: ['page-editor', 'mentions', 'live-regions', 'morph'],
     values,
     errors: typed?.errors ?? {},
     draft: typed ? undefined : draft,
     html: typed?.preview ? await renderPage(context, text, spaceId) : undefined,
     conflict: undefined,
+    newer: undefined,
     longestTitle,
     longestBody,
   };
@@ -94,7 +106,7 @@ export async function conflictLocals(
   typed: Typed & { seen: number },
   message: string,
 ) {
-  const locals = await editLocals(context, id, typed);
+  const locals = await editLocals(context, id, { typed });
   const base = await readTenant(context, 'pages.update', (db) => findVersion(db, id, typed.seen));
   const { page } = locals;
   // Archived meanwhile, not written: there is nothing to put together.

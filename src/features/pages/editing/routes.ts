@@ -26,6 +26,8 @@ const Previewed = z.object({
   body: z.string().max(longestBody).catch(''),
   space: z.uuid().catch('00000000-0000-0000-0000-000000000000'),
 });
+/** What an open form began with: it asks again when the page has changed. */
+const Seen = z.object({ seen: z.coerce.number().int().min(0).optional().catch(undefined) });
 const Asked = z.object({ preview: z.string().optional().catch(undefined) });
 
 pageEditing.post('/pages/preview', 'pages.update', previews, async (request, response) => {
@@ -61,13 +63,14 @@ pageEditing.post('/spaces/:id/pages/draft/deletion', 'pages.create', async (requ
 });
 
 pageEditing.get('/pages/:id/edit', 'pages.update', async (request, response) => {
-  await page(response, 'pages/form', await editLocals(tenantContext(response), idParam(request, 'id')));
+  const { seen } = Seen.parse(request.query);
+  await page(response, 'pages/form', await editLocals(tenantContext(response), idParam(request, 'id'), { seen }));
 });
 
 pageEditing.post('/pages/:id', 'pages.update', async (request, response) => {
   const context = tenantContext(response);
   const id = idParam(request, 'id');
-  const show = async (typed: Typed) => page(response, 'pages/form', await editLocals(context, id, typed));
+  const show = async (typed: Typed) => page(response, 'pages/form', await editLocals(context, id, { typed }));
   if (wantsPreview(request)) return show({ ...asTyped(request), preview: true });
   const draft = PageDraft.safeParse(request.body ?? {});
   const { version: seen } = SeenVersion.parse(request.body ?? {});

@@ -7,6 +7,7 @@ import { getSpace } from '../../spaces/queries.js';
 import { viewerOf } from '../../spaces/viewer.js';
 import { pageEvent } from '../actions.js';
 import type { Page } from '../page.js';
+import { tellPage } from '../telling.js';
 import { checkRoomBelow, holdPlace } from './placing.js';
 import { deletePageRow, extentOf, markArchived, markRestored, placePage, swapWithNeighbour } from './queries.js';
 
@@ -27,6 +28,8 @@ export function movePage(
     await placePage(db, id, to);
     const details = { from: page.spaceId, to: spaceId, kind, pages: pages + 1 };
     await recordEvent(db, context, pageEvent(id, 'page.moved', details));
+    await tellPage(db, id, page);
+    if (spaceId !== page.spaceId) await tellPage(db, id, { spaceId, spaceKind: kind });
   });
 }
 
@@ -37,6 +40,7 @@ export function reorderPage(context: TenantContext, id: string, direction: 'up' 
     checkPresent(page);
     if ((await swapWithNeighbour(db, page, direction)) === 0) return;
     await recordEvent(db, context, pageEvent(id, 'page.reordered', { direction }));
+    await tellPage(db, id, page);
   });
 }
 
@@ -51,6 +55,7 @@ export async function archivePageIn(db: TenantDatabase, context: TenantContext, 
   if (page.archivedAt) return 0;
   const pages = await markArchived(db, id, accountOf(context.actor) ?? null);
   await recordEvent(db, context, pageEvent(id, 'page.archived', { pages }));
+  await tellPage(db, id, page);
   return pages;
 }
 
@@ -63,6 +68,7 @@ export function unarchivePage(context: TenantContext, id: string): Promise<void>
     }
     const pages = await markRestored(db, id);
     await recordEvent(db, context, pageEvent(id, 'page.brought-back', { pages }));
+    await tellPage(db, id, page);
   });
 }
 
@@ -82,6 +88,7 @@ export async function deletePageIn(
   if (pages > 0 && !withPages) throw new Conflict('There are pages in it. Move, archive or delete those first.');
   await deletePageRow(db, id);
   await recordEvent(db, context, pageEvent(id, 'page.deleted', { pages: pages + 1, version: page.version }));
+  await tellPage(db, id, page);
   return page;
 }
 

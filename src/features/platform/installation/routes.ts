@@ -6,6 +6,7 @@ import { shared, sharedTransaction } from '../../../database/shared.js';
 import { NotFound } from '../../../errors.js';
 import { notice } from '../../../http/page.js';
 import { idParam } from '../../../http/params.js';
+import { listPolicyReports } from '../../../http/queries.js';
 import { feature } from '../../../http/route.js';
 import { enqueueJob } from '../../../jobs/job.js';
 import { findDeletion } from '../../workspaces/queries.js';
@@ -37,6 +38,7 @@ installation.get('/installation', 'platform', async (_request, response) => {
       shared: known.shared.at(-1)?.version ?? 'none',
       tenant: known.tenant.at(-1)?.version ?? 'none',
     },
+    policyReports: await listPolicyReports(shared()),
     deletions: await listDeletions(shared()),
   });
 });

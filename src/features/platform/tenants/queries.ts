@@ -59,6 +59,9 @@ const conditions: Readonly<Record<State, Sql>> = {
 function matching({ q, state }: TenantQuery): Sql {
   return sql`
     t.status <> 'standby'
+    and not exists (
+      select from shared.memberships m join shared.canaries c on c.account_id = m.account_id where m.tenant_id = t.id
+    )
     and position(lower(${q}) in lower(t.name || ' ' || t.slug || ' ' || t.id)) > 0
     ${state ? sql`and ${conditions[state]}` : empty}
   `;

@@ -14,7 +14,9 @@ export const stateNames: Readonly<Record<State, string>> = {
 
 const Most = z.number().int().min(0).optional().catch(undefined);
 /** As tenancy/context.ts has them: the most that a workspace may hold or use. */
-const Quotas = z.object({ members: Most, documents: Most, messagesPerMonth: Most }).catch({});
+const Quotas = z
+  .object({ members: Most, documents: Most, messagesPerMonth: Most, tokensPerMonth: Most, costPerMonth: Most })
+  .catch({});
 
 /** What the installation knows of a workspace without looking into it: the directory, sizes and counts (MB-3). */
 export const PlatformTenant = z.object({

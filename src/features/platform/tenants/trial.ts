@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Quotas } from '../../../tenancy/context.js';
+import { MoneyField, plainMoney, VolumeField } from '../../usage/money.js';
 
 const most = z
   .string()
@@ -17,8 +18,13 @@ const EndDay = z
   .default(null);
 
 export const TrialForm = z
-  .object({ endsOn: EndDay, members: most, documents: most, messagesPerMonth: most })
-  .transform(({ endsOn, ...quotas }): TrialDraft => ({ endsAt: endsOn, quotas }));
+  .object({
+    ...{ endsOn: EndDay, members: most, documents: most, messagesPerMonth: most },
+    ...{ volumePerMonth: VolumeField, costPerMonth: MoneyField },
+  })
+  .transform(({ endsOn, volumePerMonth, ...quotas }): TrialDraft => {
+    return { endsAt: endsOn, quotas: { ...quotas, tokensPerMonth: volumePerMonth } };
+  });
 
 export interface TrialDraft {
   /** Null when the workspace is not a trial. */
@@ -34,5 +40,7 @@ export function trialValues({ trialEndsAt, quotas }: { trialEndsAt: Date | null;
     members: text(quotas.members),
     documents: text(quotas.documents),
     messagesPerMonth: text(quotas.messagesPerMonth),
+    volumePerMonth: text(quotas.tokensPerMonth),
+    costPerMonth: quotas.costPerMonth === undefined ? '' : plainMoney(quotas.costPerMonth),
   };
 }

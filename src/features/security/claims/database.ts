@@ -1,7 +1,7 @@
 import { refusesCrossing } from '../../../database/crossing.js';
 import { missingGuards } from '../../../database/guards.js';
 import { shared, tenantPool, webPool } from '../../../database/shared.js';
-import { type Claim, enforced, off, unless } from '../claim.js';
+import { type Claim, enforced, type Finding, off, unless } from '../claim.js';
 import { findConnection, listChangeableAudits, listExcessiveRights, pickNeighbours } from '../queries.js';
 
 /** One that every workspace has, and whose content nobody outside may know. */
@@ -87,10 +87,13 @@ export const databaseClaims: readonly Claim[] = [
     checked: 'Postgres is asked about the connection that asks.',
     features: ['CR-2'],
     async check() {
-      const connection = await findConnection(shared());
-      if (connection?.encrypted) return enforced('The connection is encrypted with TLS.');
-      if (connection?.local) return enforced('The database is on this machine.');
-      return off('The connection leaves this machine in the clear. Add sslmode=verify-full to DATABASE_URL.');
+      return judgeConnection(await findConnection(shared()));
     },
   },
 ];
+
+export function judgeConnection(connection: { encrypted: boolean; local: boolean } | undefined): Finding {
+  if (connection?.encrypted) return enforced('The connection is encrypted with TLS.');
+  if (connection?.local) return enforced('The database is on this machine.');
+  return off('The connection leaves this machine in the clear. Add sslmode=verify-full to DATABASE_URL.');
+}

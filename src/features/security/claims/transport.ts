@@ -42,10 +42,9 @@ export const transportClaims: readonly Claim[] = [
     mechanism: 'A redirect of everything at the edge, and Strict-Transport-Security for two years.',
     checked: 'The HTTP address of the same name is asked for.',
     features: ['CR-2'],
-    async check({ origin }) {
-      const { protocol, hostname } = new URL(origin);
-      if (protocol !== 'https:') return off('There is no HTTPS to lead to.');
-      const answer = await ask(`http://${hostname}`, '/').catch(() => undefined);
+    async check({ origin, plainOrigin = `http://${new URL(origin).hostname}` }) {
+      if (!origin.startsWith('https:')) return off('There is no HTTPS to lead to.');
+      const answer = await ask(plainOrigin, '/').catch(() => undefined);
       if (!answer) return enforced('Nothing answers over plain HTTP.');
       const leads = answer.status >= 301 && answer.status <= 308 && answer.headers.location?.startsWith(origin);
       return leads ? enforced('It answers with a redirect.') : off(`It answers with ${answer.status}.`);

@@ -4,6 +4,7 @@ import { Forbidden } from '../../../errors.js';
 import { accountOf, type TenantContext } from '../../../tenancy/context.js';
 import { recordEvent } from '../../../tenancy/events.js';
 import { inTenant } from '../../../tenancy/in-tenant.js';
+import { tellChange } from '../../notifications/changes/queries.js';
 import { notifyMentions } from '../../notifications/mentions.js';
 import { notify } from '../../notifications/notify.js';
 import { lockActive } from '../actions.js';
@@ -68,11 +69,12 @@ export function mayRemove({ actor }: TenantContext, { accountId }: Entry): boole
   return accountId !== null && accountId === accountOf(actor);
 }
 
-function record(
+async function record(
   db: TenantDatabase,
   context: TenantContext,
   { event, taskId, id }: { event: string; taskId: string; id: string },
 ): Promise<void> {
   const subject = { kind: 'task', id: taskId };
-  return recordEvent(db, context, { category: 'task', event, subject, details: { comment: id } });
+  await recordEvent(db, context, { category: 'task', event, subject, details: { comment: id } });
+  await tellChange(db, { kind: 'task', id: taskId });
 }

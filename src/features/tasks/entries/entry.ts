@@ -10,6 +10,8 @@ export interface Entry extends Doer {
   readonly changes: readonly Change[];
   readonly createdAt: Date;
   readonly editedAt: Date | null;
+  /** From which an agent's comment came; only the person on whose authority it acted can open it. */
+  readonly conversationId: string | null;
 }
 
 export const entryKinds = ['created', 'changed', 'archived', 'restored', 'comment'] as const;

@@ -15,10 +15,12 @@ const EntryRow = z.object({
   body: z.instanceof(Buffer).nullable(),
   createdAt: z.date(),
   editedAt: z.date().nullable(),
+  conversationId: z.uuid().nullable(),
 });
 
 const columns = sql`
-  e.id, e.kind, e.account_id, e.account_name, e.agent_id, e.agent_name, e.body, e.created_at, e.edited_at
+  e.id, e.kind, e.account_id, e.account_name, e.agent_id, e.agent_name, e.body, e.created_at, e.edited_at,
+  (select w.conversation_id from task_works w where w.id = e.work_id) as conversation_id
 `;
 
 function opened(db: TenantDatabase, { body, ...row }: z.infer<typeof EntryRow>): Entry {
@@ -50,13 +52,13 @@ export async function listEntries(
 
 export async function insertEntry(
   db: TenantDatabase,
-  given: { id: string; taskId: string; kind: EntryKind; doer: Doer; body?: string },
+  given: { id: string; taskId: string; kind: EntryKind; doer: Doer; body?: string; workId?: string },
 ): Promise<void> {
   const { id, doer, body } = given;
   await db.run(sql`
-    insert into task_entries (id, task_id, kind, account_id, account_name, agent_id, agent_name, body)
+    insert into task_entries (id, task_id, kind, account_id, account_name, agent_id, agent_name, body, work_id)
     values (${id}, ${given.taskId}, ${given.kind}, ${doer.accountId}, ${doer.accountName}, ${doer.agentId},
-      ${doer.agentName}, ${body === undefined ? null : db.seal('task_entries.body', id, body)})
+      ${doer.agentName}, ${body === undefined ? null : db.seal('task_entries.body', id, body)}, ${given.workId ?? null})
   `);
 }
 

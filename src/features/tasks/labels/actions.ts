@@ -4,6 +4,7 @@ import { Invalid, NotFound } from '../../../errors.js';
 import type { TenantContext } from '../../../tenancy/context.js';
 import { recordEvent } from '../../../tenancy/events.js';
 import { inTenant } from '../../../tenancy/in-tenant.js';
+import { tellChange } from '../../notifications/changes/queries.js';
 import { type LabelDraft, mostLabels } from './label.js';
 import { deleteLabel, findLabelNamed, getLabel, insertLabel, listLabels, updateLabel } from './queries.js';
 
@@ -50,6 +51,8 @@ export async function labelsNamed(
   return ids;
 }
 
-function record(db: TenantDatabase, context: TenantContext, { event, id }: { event: string; id: string }) {
-  return recordEvent(db, context, { category: 'task', event, subject: { kind: 'label', id } });
+async function record(db: TenantDatabase, context: TenantContext, { event, id }: { event: string; id: string }) {
+  await recordEvent(db, context, { category: 'task', event, subject: { kind: 'label', id } });
+  // Whoever shows tasks shows their labels.
+  await tellChange(db, { kind: 'task', id });
 }

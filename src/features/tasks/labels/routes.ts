@@ -6,7 +6,7 @@ import { idParam } from '../../../http/params.js';
 import { feature } from '../../../http/route.js';
 import { tenantContext } from '../../../http/signed-in.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
-import { styles } from '../locals.js';
+import { styles } from '../assets.js';
 import { changeLabel, createLabel, removeLabel } from './actions.js';
 import { colours, LabelDraft } from './label.js';
 import { countUses, getLabel, listLabels } from './queries.js';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { TenantDatabase } from '../../../database/database.js';
 import type { TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
+import { boardStyles } from '../assets.js';
 import { todayFor } from '../due.js';
 import { listLabels } from '../labels/queries.js';
 import { listAssignable } from '../people/people.js';
@@ -20,52 +22,72 @@ const Places = z.object(
 const Shown = z.object({ show: z.literal('cancelled').optional().catch(undefined) });
 
 export async function boardLocals(context: TenantContext, given: unknown) {
-  const query = { ...TaskQuery.parse(given), status: 'all' as const };
-  const places = Places.parse(given);
-  const { show } = Shown.parse(given);
+  const sight = sightOf(context, given);
+  const { query, columns, show, kept } = sight;
   const home = homeOf(context);
-  const board = `${home}/board`;
-  const columns = statuses.filter((status) => status !== 'cancelled' || show === 'cancelled');
-  const { q, assignee, label, due, by } = query;
-  const kept = { q, assignee, label, due, by, show };
   return readTenant(context, 'tasks.read', async (db) => {
-    const today = await todayFor(db, context);
-    const filter = filterOf(db, context, { query, today });
-    const read = (status: Status) =>
-      listColumn(db, filter, { status, after: readCursor(places[status], 'place'), limit: perColumn + 1 });
-    const [counts, labels, people, ...found] = await Promise.all([
-      countColumns(db, filter),
-      listLabels(db),
-      listAssignable(db, context),
-      ...columns.map(read),
-    ]);
-    const shown = await shownTasks(db, context, {
-      ...{ labels, today },
-      tasks: found.flatMap((tasks) => tasks.slice(0, perColumn)),
-    });
-    const address = (status: Status, place?: string) =>
-      `${addressOf(board, { ...kept, ...places, [status]: place })}#column-${status}`;
+    const { counts, labels, people, found, shown } = await readBoard(db, context, sight);
     return {
       title: 'Tasks',
-      ...{ styles: ['tasks', 'board', 'mentions'], scripts: ['tasks', 'board', 'mentions'] },
+      ...boardStyles,
       columns: columns.map((status, index) => ({
         ...columnOf(status, found[index] ?? [], shown),
         count: counts.get(status) ?? 0,
-        more: moreOf(found[index] ?? [], (place) => address(status, place)),
-        top: readCursor(places[status], 'place') ? address(status) : undefined,
+        ...placesOf(sight, status, found[index] ?? []),
       })),
       cancelled: {
         count: counts.get('cancelled') ?? 0,
         shown: show === 'cancelled',
-        href: addressOf(board, { ...kept, show: show ? undefined : 'cancelled' }),
+        href: addressOf(sight.board, { ...kept, show: show ? undefined : 'cancelled' }),
       },
       isEmpty: shown.length === 0 && !(await hasTasks(db)),
       narrowed: isNarrowed(query, true),
       tabs: tabsFor(home, query, 'board'),
-      filters: filtersFor(board, query, { people, labels, board: true }),
+      filters: filtersFor(sight.board, query, { people, labels, board: true }),
+      here: sight.here,
       home,
     };
   });
+}
+
+/** What of the board is asked for, by its address. */
+function sightOf(context: TenantContext, given: unknown) {
+  const query = { ...TaskQuery.parse(given), status: 'all' as const };
+  const places = Places.parse(given);
+  const { show } = Shown.parse(given);
+  const { q, assignee, label, due, by } = query;
+  const kept = { q, assignee, label, due, by, show };
+  const board = `${homeOf(context)}/board`;
+  return {
+    ...{ query, places, show, kept, board },
+    here: addressOf(board, { ...kept, ...places }),
+    columns: statuses.filter((status) => status !== 'cancelled' || show === 'cancelled'),
+    address: (status: Status, place?: string) =>
+      `${addressOf(board, { ...kept, ...places, [status]: place })}#column-${status}`,
+  };
+}
+type Sight = ReturnType<typeof sightOf>;
+
+async function readBoard(db: TenantDatabase, context: TenantContext, { query, places, columns }: Sight) {
+  const today = await todayFor(db, context);
+  const filter = filterOf(db, context, { query, today });
+  const read = (status: Status) =>
+    listColumn(db, filter, { status, after: readCursor(places[status], 'place'), limit: perColumn + 1 });
+  const [counts, labels, people, ...found] = await Promise.all([
+    countColumns(db, filter),
+    listLabels(db),
+    listAssignable(db, context),
+    ...columns.map(read),
+  ]);
+  const tasks = found.flatMap((column) => column.slice(0, perColumn));
+  return { counts, labels, people, found, shown: await shownTasks(db, context, { labels, people, today, tasks }) };
+}
+
+function placesOf({ places, address }: Sight, status: Status, found: readonly TaskSummary[]) {
+  return {
+    more: moreOf(found, (place) => address(status, place)),
+    top: readCursor(places[status], 'place') ? address(status) : undefined,
+  };
 }
 
 function columnOf(status: Status, found: readonly TaskSummary[], shown: readonly ShownTask[]) {

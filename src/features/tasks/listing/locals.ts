@@ -1,5 +1,6 @@
 import type { TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
+import { styles } from '../assets.js';
 import { todayFor } from '../due.js';
 import { listLabels } from '../labels/queries.js';
 import { listAssignable } from '../people/people.js';
@@ -33,8 +34,8 @@ export async function listLocals(context: TenantContext, given: unknown) {
     const hasOlder = back ? true : more;
     return {
       title: 'Tasks',
-      ...{ styles: ['tasks', 'mentions'], scripts: ['tasks', 'mentions'] },
-      tasks: await shownTasks(db, context, { tasks, labels, today }),
+      ...styles,
+      tasks: await shownTasks(db, context, { tasks, labels, people, today }),
       isEmpty: tasks.length === 0 && !(await hasTasks(db)),
       narrowed: isNarrowed(query, false),
       tabs: tabsFor(home, query, 'list'),

@@ -24,19 +24,24 @@ export async function listAssignable(db: TenantDatabase, { tenant }: TenantConte
   ];
 }
 
-/** What these are called now. Whoever left the workspace has no name here. */
+/**
+ * What these are called now. Whoever left the workspace has no name here. `known`: those whose names are there already,
+ * as where everybody is offered; only the others are asked for.
+ */
 export async function namesOf(
   db: TenantDatabase,
   { tenant }: TenantContext,
-  assignees: readonly (Assignee | null)[],
+  { assignees, known = [] }: { assignees: readonly (Assignee | null)[]; known?: readonly Named[] },
 ): Promise<ReadonlyMap<string, string>> {
-  const ids = new Set(assignees.flatMap((each) => (each?.kind === 'member' ? [each.id] : [])));
-  const hasAgents = assignees.some((each) => each?.kind === 'agent');
+  const there = new Map(known.map(({ id, name }) => [id, name]));
+  const asked = assignees.filter((each) => each !== null && !there.has(each.id));
+  const ids = new Set(asked.flatMap((each) => (each?.kind === 'member' ? [each.id] : [])));
+  const hasAgents = asked.some((each) => each?.kind === 'agent');
   const [people, agents] = await Promise.all([
     ids.size > 0 ? findPeople(shared(), tenant.id, { ids: [...ids] }) : [],
     hasAgents ? listAgentNames(db, mostOffered) : [],
   ]);
-  return new Map([...people, ...agents].map(({ id, name }) => [id, name]));
+  return new Map([...there, ...[...people, ...agents].map(({ id, name }) => [id, name] as const)]);
 }
 
 export const nobody = 'Nobody';

@@ -58,7 +58,7 @@ test('signing up ends in a workspace of one’s own, with an agent and its first
   const events = await eventsOf(server, confirmed.location);
   assert.deepEqual(
     events.map(({ event }) => event),
-    ['workspace.created', 'member.joined', 'agent.created', 'account.signed-in'],
+    ['workspace.created', 'member.joined', 'agent.created', 'space.created', 'page.created', 'account.signed-in'],
   );
   assert.ok(events.every((event) => event.actor_name === 'alice' && event.address === alice.address));
 });

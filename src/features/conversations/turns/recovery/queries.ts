@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../../database/database.js';
 import { sql } from '../../../../database/sql.js';
-import { interrupted } from '../../thread/message.js';
+import { interrupted, statuses } from '../../thread/message.js';
 import type { Audited } from '../queries.js';
 
 const RunningRow = z.object({
@@ -64,4 +64,40 @@ export async function markInterrupted(
     from gone
     where c.id = gone.conversation_id
   `);
+}
+
+const KnownRow = z.object({
+  id: z.uuid(),
+  conversationId: z.uuid(),
+  status: z.enum(statuses),
+  body: z.instanceof(Buffer),
+  failure: z.string().nullable(),
+  waiting: z.number(),
+});
+
+export interface KnownAnswer {
+  readonly conversationId: string;
+  readonly status: z.infer<typeof KnownRow>['status'];
+  readonly text: string;
+  readonly failure: string | null;
+  /** Calls of it that a person is asked about. */
+  readonly waiting: number;
+}
+
+/** An answer to a note of the system's, not to a person's question. Undefined when there is none with this id. */
+export async function findAnswerToNote(db: TenantDatabase, messageId: string): Promise<KnownAnswer | undefined> {
+  const row = await db.one(
+    KnownRow,
+    sql`
+      select m.id, m.conversation_id, m.status, m.body, m.failure,
+        (select count(*) from tool_calls t where t.message_id = m.id and t.outcome = 'waiting') as waiting
+      from messages m
+      join messages q on q.id = m.parent_id and q.author = 'system'
+      where m.id = ${messageId}
+        and m.author = 'agent'
+    `,
+  );
+  if (!row) return undefined;
+  const { conversationId, status, failure, waiting } = row;
+  return { conversationId, status, failure, waiting, text: db.openText('messages.body', row.id, row.body) };
 }
