@@ -55,7 +55,10 @@ export async function enhance(root, tools) {
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const fresh = page.querySelector('[data-thread]');
     if (!response.ok || !fresh || stop) return;
+    // A thread grows at its end, so that what was open keeps its place.
+    const opened = [...thread.querySelectorAll('details')].map(({ open }) => open);
     view.keepEnd(() => thread.replaceChildren(...fresh.children));
+    for (const [at, part] of thread.querySelectorAll('details').entries()) part.open ||= opened[at] ?? false;
     addCodeCopies(thread);
     await tools.enhance(thread);
     follow();

@@ -166,7 +166,7 @@ export async function useTool({ context }: Member, name: string, given: object):
 
 /** What an agent's call may change without anybody having been asked: nothing but the traces of the conversation itself. */
 const traces =
-  /^(?:conversations|messages|tool_calls|citations|decisions|decision_versions|decision_steps|audit_\w+|notifications?\w*|turn\w*|gaps?|\w*_gaps|\w*questions)$/;
+  /^(?:conversations|messages|tool_calls|citations|decisions|decision_versions|decision_steps|audit_\w+|notifications?\w*|turn\w*|gaps?|\w*_gaps|\w*questions|usage_\w+)$/;
 
 /** Everything else in both workspaces, table by table, as it lies in the database. */
 export async function snapshot({ cast }: World): Promise<Record<string, string>> {

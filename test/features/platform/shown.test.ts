@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import pg from 'pg';
+import { takeReport } from '../../../src/features/disclosure/actions.js';
 import { routes } from '../../../src/http/route.js';
 import { bytes } from '../../../src/http/wording.js';
 import type { TestServer } from '../../support/server.js';
@@ -15,6 +16,8 @@ let server: TestServer;
 let acme: Team;
 let dora: Operator;
 let incident: string;
+let report: string;
+let template: string;
 
 const trouble = {
   ...{ kind: 'incident', title: 'Mails arrive <late>', components: 'mail', severity: 'degraded' },
@@ -33,6 +36,11 @@ before(async () => {
   await act(acme, acme.owner, '/conversations', { text: 'canary-question' });
   await putInConsole(server, dora.id);
   incident = (await desk.operate('/platform/incidents', trouble)).location;
+  const written = { from: '', name: '', subject: 'A hole', text: 'In acme.' };
+  report = (await takeReport({ source: 'form', written, mayAnswer: false, attachments: [] }))?.reference ?? '';
+  await desk.operate('/platform/reports/templates', { name: 'First answer', text: 'Thank you.' });
+  const { rows } = await server.database.admin.query('select id from shared.report_answers');
+  template = rows[0].id;
 });
 after(() => server?.close());
 beforeEach(() => putInConsole(server, dora.id));
@@ -53,9 +61,11 @@ describe('the console shows that a workspace is there, and nothing of what is in
       for (const sort of ['created', 'name', 'members', 'size', 'used'])
         pages.push({ ...pages[0], path: `/platform?sort=${sort}` } as never);
       seen.length = 0;
-      for (const { path } of pages.filter((page) => !page.path.includes('deletions/'))) {
+      for (const { path } of pages.filter((page) => !/deletions\/|attachments\//.test(page.path))) {
         const address = path
           .replace('/platform/incidents/:id', incident)
+          .replace(':reference', report)
+          .replace(':template', template)
           .replace(':tenant', acme.tenantId)
           .replace(':id', acme.owner.id);
         const { status, text } = await dora.person.get(address);

@@ -177,7 +177,9 @@ describe('an agent that is given a task (AG-11, AG-1)', () => {
     assert.match((await cast.bob.browser.get(`${home}/board`)).text, /Working on it/);
     await updateTask(cast.alice.context, id, { changes: { status: 'cancelled' }, seen: 1 });
     const [{ conversationId } = { conversationId: '' }] = (await jobsNamed('tasks.stop-work')).slice(-1);
-    await tenantJobs.get('tasks.stop-work')?.run(systemOf(cast), { conversationId });
+    const job = tenantJobs.get('tasks.stop-work');
+    const actor = { kind: 'system', name: 'tasks.stop-work', may: job?.may ?? [] } as const;
+    await job?.run({ ...systemOf(cast), actor }, { conversationId });
     const { message_id: message } = await lastWork(id);
     const statusOf = async () =>
       (await admin('select status from $.messages where id = $1', [message])).rows[0]?.status;
