@@ -71,7 +71,36 @@ function inProcess(task: Run, embedder: 'off' | 'offline'): Promise<Record<strin
 }
 
 async function ingest({ folder, lanes }: Run): Promise<void> {
+  const product = await startProduct();
+  const waiting = readdirSync(folder).sort((one, other) => one.length - other.length || one.localeCompare(other));
+  const ended: Ended[] = [];
+  const lane = async () => {
+    for (let name = waiting.shift(); name; name = waiting.shift()) ended.push(await product.takeIn(join(folder, name)));
+  };
+  const measured = await measure(() => Promise.all(Array.from({ length: lanes }, lane)));
+  const chunks = ended.reduce((sum, document) => sum + document.chunks, 0);
+  const figures = {
+    'at once': lanes,
+    seconds: rounded(measured.seconds, 1),
+    lost: ended.filter(({ stage }) => stage !== 'done').length,
+    chunks,
+    'chunks/s': rounded(chunks / measured.seconds, 0),
+    ...measured.figures,
+  };
+  await product.stop();
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+  process.exit(0);
+}
+
+interface Ended {
+  readonly stage: 'done' | 'failed';
+  readonly chunks: number;
+}
+
+/** Imported here and not above: the first process, which only starts the others, needs none of it. */
+async function startProduct() {
   const { openTestDatabase } = await import('../test/support/database.js');
+  const { recorder } = await import('../test/llm/asking.js');
   const { newWorkspace } = await import('../test/support/workspace.js');
   const { collectJobs } = await import('../src/background.js');
   const { startJobs } = await import('../src/jobs/runner.js');
@@ -84,40 +113,37 @@ async function ingest({ folder, lanes }: Run): Promise<void> {
   const jobs = await startJobs();
   const context = await newWorkspace('bench');
   // Made ready once for a machine; not part of taking a document in.
-  await embedder();
+  await embedder(recorder());
+  return {
+    /** From the upload until it is found by search, or was refused. */
+    async takeIn(file: string): Promise<Ended> {
+      const path = placeForUpload();
+      copyFileSync(file, path);
+      const id = await uploadDocument(context, { path, name: basename(file), size: statSync(path).size });
+      for (;;) {
+        const { stage, chunkCount } = await openDocument(context, id);
+        if (stage === 'done' || stage === 'failed') return { stage, chunks: chunkCount };
+        await pause(50);
+      }
+    },
+    async stop() {
+      await closeKnowledge();
+      await jobs.stop();
+      await database.close();
+    },
+  };
+}
 
-  const waiting = readdirSync(folder).sort((one, other) => one.length - other.length || one.localeCompare(other));
-  const ended: { stage: string; chunks: number }[] = [];
+async function measure(work: () => Promise<unknown>) {
   const watch = watchMemory();
   const delay = monitorEventLoopDelay({ resolution: 5 });
   const started = performance.now();
   delay.enable();
-  const lane = async () => {
-    for (let name = waiting.shift(); name; name = waiting.shift()) {
-      const path = placeForUpload();
-      copyFileSync(join(folder, name), path);
-      const id = await uploadDocument(context, { path, name: basename(name), size: statSync(path).size });
-      for (;;) {
-        const { stage, chunkCount } = await openDocument(context, id);
-        if (stage === 'done' || stage === 'failed') {
-          ended.push({ stage, chunks: chunkCount });
-          break;
-        }
-        await pause(50);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await work();
   const seconds = (performance.now() - started) / 1000;
   delay.disable();
   const memory = watch.end();
-  const chunks = ended.reduce((sum, document) => sum + document.chunks, 0);
   const figures = {
-    'at once': lanes,
-    seconds: rounded(seconds, 1),
-    lost: ended.filter(({ stage }) => stage !== 'done').length,
-    chunks,
-    'chunks/s': rounded(chunks / seconds, 0),
     'CPU s': rounded(process.cpuUsage().user / 1e6, 1),
     'parent MB': memory.parent,
     'largest child MB': memory.child,
@@ -125,11 +151,7 @@ async function ingest({ folder, lanes }: Run): Promise<void> {
     'loop p99 ms': rounded(delay.percentile(99) / 1e6, 0),
     'loop max ms': rounded(delay.max / 1e6, 0),
   };
-  await closeKnowledge();
-  await jobs.stop();
-  await database.close();
-  process.stdout.write(`${JSON.stringify(figures)}\n`);
-  process.exit(0);
+  return { seconds, figures };
 }
 
 /** Peaks of resident memory: this process, its largest child, all children together. Postgres is not counted. */

@@ -10,6 +10,7 @@ import { forgetAllVectors } from '../src/features/knowledge/search/vector-cache.
 import { closeThreads } from '../src/features/knowledge/text/threads.js';
 import type { TenantContext } from '../src/tenancy/context.js';
 import { inTenant, readTenant } from '../src/tenancy/in-tenant.js';
+import { recorder } from '../test/llm/asking.js';
 import { openTestDatabase } from '../test/support/database.js';
 import { newWorkspace } from '../test/support/workspace.js';
 import { median, percentile, rounded, say } from './support.js';
@@ -26,7 +27,7 @@ const wordsEach = 16_000;
 
 const database = await openTestDatabase({ tenants: 2 });
 const context = await newWorkspace('bench');
-const model = await embedder();
+const model = await embedder(recorder());
 const rows: Record<string, string | number>[] = [];
 const pick = random(42);
 let [chunks, documents] = [0, 0];

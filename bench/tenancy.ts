@@ -141,9 +141,9 @@ async function oneQuery(contexts: readonly TenantContext[]) {
 
 async function fourQueries(contexts: readonly TenantContext[]) {
   const pool = await plainPool(database, contexts);
-  const statements = ['audit_events', 'settings', 'agents', 'documents'];
   for (const { tenant } of contexts) {
-    for (const table of statements) await database.admin.query(`grant select on ${tenant.id}.${table} to bench_plain`);
+    for (const table of ['audit_events', 'settings', 'agents', 'documents'])
+      await database.admin.query(`grant select on ${tenant.id}.${table} to bench_plain`);
   }
   const Id = z.object({ id: z.string() });
   const queries = [
@@ -157,10 +157,8 @@ async function fourQueries(contexts: readonly TenantContext[]) {
       const { tenant } = pick(contexts, turn);
       const client = await pool.connect();
       for (const query of queries) {
-        await client.query({
-          text: query.text.replace(' from ', ` from ${tenant.id}.`),
-          queryMode: 'extended',
-        } as pg.QueryConfig);
+        const text = query.text.replace(' from ', ` from ${tenant.id}.`);
+        await client.query({ text, queryMode: 'extended' } as pg.QueryConfig);
       }
       client.release();
     },

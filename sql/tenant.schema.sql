@@ -673,8 +673,8 @@ create table usage_calls (
   id uuid not null,
   month date not null,
   at timestamp with time zone not null default now(),
-  account_id uuid not null,
-  agent_id uuid not null,
+  account_id uuid,
+  agent_id uuid,
   purpose text not null,
   provider text not null,
   model text not null,
@@ -687,7 +687,7 @@ create table usage_calls (
   cost_micros bigint,
   currency text,
   constraint usage_calls_pkey PRIMARY KEY (id),
-  constraint usage_calls_purpose_check CHECK ((purpose = ANY (ARRAY['chat'::text, 'test'::text]))),
+  constraint usage_calls_purpose_check CHECK ((purpose = ANY (ARRAY['chat'::text, 'test'::text, 'search'::text, 'index'::text]))),
   constraint usage_calls_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'failed'::text, 'stopped'::text])))
 );
 CREATE INDEX usage_calls_account_idx ON usage_calls USING btree (account_id, month, id DESC);
@@ -787,7 +787,7 @@ create table task_works (
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
   constraint task_works_pkey PRIMARY KEY (id),
-  constraint task_works_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'working'::text, 'asking'::text, 'done'::text, 'failed'::text, 'interrupted'::text, 'stopped'::text]))),
+  constraint task_works_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'working'::text, 'asking'::text, 'done'::text, 'unapproved'::text, 'failed'::text, 'interrupted'::text, 'stopped'::text]))),
   constraint task_works_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id),
   constraint task_works_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES conversations(id) ON DELETE SET NULL,
   constraint task_works_task_id_fkey FOREIGN KEY (task_id) REFERENCES tasks(id) ON DELETE CASCADE
@@ -865,8 +865,8 @@ grant delete, insert, select, update on task_labels to :tenant;
 grant delete, insert, select, update on task_works to :tenant;
 grant delete, insert, select, update on tasks to :tenant;
 grant delete, insert, select, update on tool_calls to :tenant;
-grant insert, select, update on usage_calls to :tenant;
+grant delete, insert, select, update on usage_calls to :tenant;
 grant delete, insert, select, update on usage_limits to :tenant;
-grant insert, select, update on usage_totals to :tenant;
+grant delete, insert, select, update on usage_totals to :tenant;
 grant delete, insert, select on workspace_export_parts to :tenant;
 grant delete, insert, select, update on workspace_exports to :tenant;

@@ -19,6 +19,7 @@ import './features/spaces/tools.js';
 import './features/status/jobs.js';
 import './features/tasks/jobs.js';
 import './features/tasks/tools.js';
+import './features/usage/jobs.js';
 import './features/workspaces/jobs.js';
 import './mail/deliver.js';
 import { offerWebTools } from './features/web/tools.js';

@@ -10,11 +10,17 @@ export function withRequestId<T>(id: string, work: () => T): T {
 }
 
 let current: Logger | undefined;
+let elsewhere: DestinationStream | undefined;
 
 /** The process's log: one JSON object a line on standard output. Say what happened; never log content. */
 export function log(): Logger {
-  current ??= createLog(config().LOG_LEVEL);
+  current ??= elsewhere ? createLog('debug', elsewhere) : createLog(config().LOG_LEVEL);
   return current;
+}
+
+/** Everything that can be logged goes there instead. Before the first line. */
+export function logTo(destination: DestinationStream): void {
+  elsewhere = destination;
 }
 
 export function createLog(level: string, destination?: DestinationStream): Logger {

@@ -8,7 +8,7 @@ function captured(write: (log: ReturnType<typeof createLog>) => void): string[] 
   return lines;
 }
 
-test('secrets do not reach the log, wherever they stand (CR-6, ASVS 16.2.5)', () => {
+test('secrets do not reach the log, wherever they stand (CR-6, V16.2.5)', () => {
   const token = 'Zm9v-canary_0123456789abcdefghijklmnopqrstu';
   assert.equal(token.length, 43);
   const error = Object.assign(new Error(`could not reach postgres://web:canary-pass@db/x with ${token}`), {
@@ -85,7 +85,7 @@ test('facts stay readable', () => {
   );
 });
 
-test('a line is one JSON object with UTC time and the request id, whatever it holds (ASVS 16.2, 16.4.1)', () => {
+test('a line is one JSON object with UTC time and the request id, whatever it holds (V1.3.10, V16.2.2, V16.2.4, V16.4.1)', () => {
   const round: { self?: unknown } = {};
   round.self = round;
   const lines = captured((log) =>

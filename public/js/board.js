@@ -6,6 +6,9 @@ let board;
 let tools;
 let dragged;
 let room;
+/** Moves are told one after another, so that they end as they were made. */
+let told = Promise.resolve();
+let underway = 0;
 
 export function enhance(root, given) {
   const found = root.querySelector('[data-board][data-movable]');
@@ -113,11 +116,9 @@ async function move(card, column, next, isUndo = false) {
   const focused = document.activeElement?.closest('[data-task]') === card;
   put(card, column, next);
   if (focused) card.querySelector('a').focus();
-  board.dataset.busy = '';
-  const answer = await tell(card, column).catch(() => undefined);
-  delete board.dataset.busy;
-  document.dispatchEvent(new CustomEvent('live-settled'));
-  if (answer?.ok) return say(card, column, isUndo ? undefined : from);
+  const place = cardsOf(column).indexOf(card) + 1;
+  const answer = await tell(card, column);
+  if (answer?.ok) return say(card, { column, place, from: isUndo ? undefined : from });
   put(card, from.column, from.next);
   if (focused) card.querySelector('a').focus();
   tools.announce('The task could not be moved. Reload to see where it stands.');
@@ -141,11 +142,21 @@ function tell(card, column) {
   const beside = before ? ['after', before] : after ? ['before', after] : ['top'];
   const fields = new URLSearchParams({ status: column.dataset.column, place: beside[0], _csrf: tools.csrfToken() });
   if (beside[1]) fields.set('neighbour', beside[1].dataset.task);
-  return fetch(`${board.dataset.move}/${card.dataset.task}/place`, { method: 'POST', body: fields });
+  const address = `${board.dataset.move}/${card.dataset.task}/place`;
+  const busy = board;
+  underway += 1;
+  busy.dataset.busy = '';
+  const answer = told.then(() => fetch(address, { method: 'POST', body: fields })).catch(() => undefined);
+  told = answer.then(() => {
+    underway -= 1;
+    if (underway > 0) return;
+    delete busy.dataset.busy;
+    document.dispatchEvent(new CustomEvent('live-settled'));
+  });
+  return answer;
 }
 
-function say(card, column, from) {
-  const place = cardsOf(column).indexOf(card) + 1;
+function say(card, { column, place, from }) {
   const title = card.querySelector('a').textContent.trim();
   const where = column.querySelector('h2').textContent.trim();
   document.querySelector('[data-board-status]').textContent = `${title}: ${where}, place ${place}.`;

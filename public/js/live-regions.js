@@ -47,7 +47,7 @@ async function refresh() {
   stale.clear();
   const free = [];
   for (const region of regions) {
-    if (region.matches('[data-busy]') || region.querySelector('[data-busy], [data-dragged]')) stale.add(region.id);
+    if (isBusy(region)) stale.add(region.id);
     else if (isTypedIn(region)) offer(region);
     else free.push(region);
   }
@@ -57,6 +57,9 @@ async function refresh() {
       free.filter((region) => sourceOf(region) === address),
     );
 }
+
+const isBusy = (region) =>
+  region.matches('[data-busy]') || region.querySelector('[data-busy], [data-dragged]') !== null;
 
 function sourceOf(region) {
   const panel = region.closest('dialog.panel');
@@ -102,6 +105,8 @@ async function take(address, regions) {
 }
 
 async function swap(region, next, morph) {
+  // What was asked for before a card was moved knows nothing of it.
+  if (isBusy(region)) return void stale.add(region.id);
   if (isTypedIn(region)) return offer(region);
   const focus = focusIn(region);
   const before = words(region);

@@ -43,17 +43,12 @@ export function openBus(settings: pg.ClientConfig, { listeners, onRevived }: Hea
   let client: pg.Client | undefined;
   let live = false;
   let closed = false;
-  let retry: NodeJS.Timeout | undefined;
+  const again = newRetry(() => void connect());
 
   const lost = () => {
     live = false;
     client = undefined;
-    if (closed || retry) return;
-    retry = setTimeout(() => {
-      retry = undefined;
-      void connect();
-    }, retryMs);
-    retry.unref();
+    if (!closed) again.soon();
   };
 
   const connect = async () => {
@@ -77,9 +72,23 @@ export function openBus(settings: pg.ClientConfig, { listeners, onRevived }: Hea
     isLive: () => live,
     async close() {
       closed = true;
-      clearTimeout(retry);
+      again.never();
       await client?.end().catch(() => {});
     },
+  };
+}
+
+/** One try at a time: a lost connection says so more than once. */
+function newRetry(tryAgain: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    soon() {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        tryAgain();
+      }, retryMs).unref();
+    },
+    never: () => clearTimeout(timer),
   };
 }
 

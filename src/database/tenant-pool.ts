@@ -50,10 +50,7 @@ export function openTenantPool(options: {
   shards: number;
   perShard: number;
 }): TenantPool {
-  const shards: Shard[] = Array.from({ length: options.shards }, () => ({
-    slots: Array.from({ length: options.perShard }, () => ({ busy: false, uses: 0, usedAt: 0, expiresAt: 0 })),
-    waiters: [],
-  }));
+  const shards = Array.from({ length: options.shards }, () => newShard(options.perShard));
   const sweep = setInterval(() => sweepIdle(shards), idleMs / 2);
   sweep.unref();
   let closed = false;
@@ -84,6 +81,11 @@ export function openTenantPool(options: {
       await Promise.all(shards.flatMap((shard) => shard.slots.map((slot) => slot.client?.end().catch(() => {}))));
     },
   };
+}
+
+function newShard(slots: number): Shard {
+  const newSlot = () => ({ busy: false, uses: 0, usedAt: 0, expiresAt: 0 });
+  return { slots: Array.from({ length: slots }, newSlot), waiters: [] };
 }
 
 async function connect(options: { address: Address; secret: Buffer }, shard: number, slot: Slot): Promise<pg.Client> {

@@ -27,8 +27,14 @@ function typed(body: unknown): Record<string, string | string[]> {
 
 function fromIssues(error: z.ZodError): Record<string, string> {
   const errors: Record<string, string> = {};
-  for (const issue of error.issues) errors[String(issue.path[0] ?? '')] ??= issue.message;
+  for (const issue of error.issues) errors[String(issue.path[0] ?? '')] ??= wordsOf(issue);
   return errors;
+}
+
+/** Of "nothing, or this" people are told what "this" must be. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  const inner = issue.code === 'invalid_union' ? issue.errors.at(-1)?.[0] : undefined;
+  return inner ? wordsOf(inner) : issue.message;
 }
 
 function fromInvalid(error: Invalid): Record<string, string> {

@@ -37,13 +37,14 @@ export async function* askProvider(
   request: ModelRequest,
   { limits, tally }: { limits: TimeLimits; tally: Tally },
 ): AsyncGenerator<AnswerEvent, void, void> {
+  const model = await provider.model();
   const clock = startClock({ ...limits, signal: request.signal });
   const unread = limitUnread(clock.signal);
   const { step } = tally;
   try {
     const call = callOptions(provider, request, clock.signal);
     tally.promptCharacters = JSON.stringify(call.prompt).length;
-    const { stream } = await provider.model.doStream(call);
+    const { stream } = await model.doStream(call);
     const reader = stream.getReader();
     while (!step.finish) {
       clock.waiting();

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type Config, config } from '../config.js';
-import { UpstreamFailed } from '../errors.js';
+import { Failure, UpstreamFailed } from '../errors.js';
 import { type Breaker, circuitBreaker } from './breaker.js';
 import { type Clock, startClock } from './clock.js';
+import { countedCall, type Embedded } from './embedding-call.js';
+import type { CountedModel, Meter } from './meter.js';
 import { ProviderFailure, providerFailure } from './provider-failure.js';
 import { limitUnread, upstreamFetch } from './upstream.js';
 
@@ -20,13 +22,18 @@ const Vector = z.custom<number[]>(
 
 const Reply = z.object({
   data: z.array(z.object({ index: z.int().nonnegative().optional(), embedding: Vector })),
+  // Many servers leave it out: then it is estimated.
+  usage: z.object({ prompt_tokens: z.int().nonnegative() }).optional().catch(undefined),
 });
 
 interface Embedder {
   /** Name of the model; undefined when none is configured. Vectors of different models must not be compared. */
   readonly model: string | undefined;
-  /** One vector for each text, in order, as the model gives them (not normalised). Throws UpstreamFailed. */
-  embedTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  /**
+   * One vector for each text, in order, as the model gives them (not normalised). Throws UpstreamFailed, and what the
+   * meter throws.
+   */
+  embedTexts(texts: readonly string[], meter: Meter, signal?: AbortSignal): Promise<Float32Array[]>;
 }
 
 /** A client of an OpenAI-compatible `/embeddings`. `now`: milliseconds that never go back, for the circuit breaker. */
@@ -37,16 +44,22 @@ export function embedder(settings: Config, now?: () => number): Embedder {
   const never = new AbortController().signal;
   return {
     model,
-    async embedTexts(texts, signal = never) {
+    async embedTexts(texts, meter, signal = never) {
       const vectors: Float32Array[] = [];
       for (let from = 0; from < texts.length; from += BATCH) {
         const batch = texts.slice(from, from + BATCH);
-        vectors.push(...(await guarded(breaker, signal, () => embedBatch(settings, batch, signal))));
+        const call = { meter, signal, texts: batch, choice: choiceOf(model) };
+        const embed = () => embedBatch(settings, batch, signal);
+        vectors.push(...(await guarded(breaker, signal, () => countedCall(call, embed))));
       }
       return vectors;
     },
   };
 }
+
+const choiceOf = (model: string): CountedModel => ({
+  ...{ id: `embedding:${model}`, provider: 'embedding', model, label: `Embeddings ${model}` },
+});
 
 async function guarded<Result>(breaker: Breaker, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
   if (breaker.isOpen()) throw new UpstreamFailed('The embedding server failed repeatedly. Try again in half a minute.');
@@ -57,19 +70,22 @@ async function guarded<Result>(breaker: Breaker, signal: AbortSignal, work: () =
     return result;
   } catch (error) {
     signal.throwIfAborted();
+    // A limit that was reached is nobody's failure.
+    if (error instanceof Failure) throw error;
     const failure = providerFailure(error);
     if (failure.countsAgainstProvider) breaker.failed();
     throw new UpstreamFailed(`The embedding server ${failure.message}. Try again in a moment.`);
   }
 }
 
-async function embedBatch(settings: Config, texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
+async function embedBatch(settings: Config, texts: readonly string[], signal: AbortSignal): Promise<Embedded> {
   const silence = settings.LLM_FIRST_TOKEN_SECONDS * 1000 + texts.length * MS_PER_TEXT;
   const total = settings.LLM_TURN_SECONDS * 1000;
   const clock = startClock({ silence, total, signal });
   try {
     const response = await post(settings, texts, clock);
-    return toVectors(Reply.parse(await response.json()), texts.length);
+    const { data, usage } = Reply.parse(await response.json());
+    return { vectors: toVectors(data, texts.length), tokens: usage?.prompt_tokens };
   } catch (error) {
     throw clock.signal.aborted ? clock.signal.reason : error;
   } finally {
@@ -89,7 +105,7 @@ function post(settings: Config, input: readonly string[], { signal }: Clock): Pr
 }
 
 /** A vector at the wrong place would be searched for ever: so nothing of a reply that does not add up is taken. */
-function toVectors({ data }: z.infer<typeof Reply>, count: number): Float32Array[] {
+function toVectors(data: z.infer<typeof Reply>['data'], count: number): Float32Array[] {
   const vectors: Float32Array[] = new Array(count);
   for (const [position, { index = position, embedding }] of data.entries()) {
     vectors[index] = Float32Array.from(embedding);
@@ -113,5 +129,11 @@ function embeddings(): Embedder {
   return installed;
 }
 
+/** What the operator has to give a price: nothing while this machine makes the vectors itself. */
+export function countedEmbeddings(): readonly CountedModel[] {
+  const { EMBEDDER, EMBEDDING_MODEL: model } = config();
+  return EMBEDDER === 'provider' && model ? [choiceOf(model)] : [];
+}
+
 export const embeddingModel = (): string | undefined => embeddings().model;
-export const embedTexts: Embedder['embedTexts'] = (texts, signal) => embeddings().embedTexts(texts, signal);
+export const embedTexts: Embedder['embedTexts'] = (...asked) => embeddings().embedTexts(...asked);

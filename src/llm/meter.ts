@@ -1,5 +1,3 @@
-import type { ModelChoice } from './model-step.js';
-
 /** What one call used up. Tokens in are all of them, those from and into the provider's cache among them. */
 export interface Counted {
   readonly inputTokens: number;
@@ -20,9 +18,18 @@ export const nothingUsed: Counted = {
   estimated: false,
 };
 
+/** What is asked: a ModelChoice, or the model that makes vectors. */
+export interface CountedModel {
+  /** By which it has a price: `provider:model`. */
+  readonly id: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly label: string;
+}
+
 /** A call that is about to be made, and the most that it can come to. */
 export interface AheadOf {
-  readonly choice: ModelChoice;
+  readonly choice: CountedModel;
   readonly inputTokens: number;
   readonly outputTokens: number;
 }

@@ -3,11 +3,11 @@ import { after, before, test } from 'node:test';
 import { simpleParser } from 'mailparser';
 import type { Browser, Page } from 'playwright-core';
 import { goodPassword } from '../features/accounts/people.js';
-import { until } from '../features/members/team.js';
 import { type MailServers, newMailServers } from '../mail/mail-server.js';
 import { browserPath, launchBrowser } from '../support/browser.js';
 import { newCertificate } from '../support/certificate.js';
 import { startTestServer, type TestServer } from '../support/server.js';
+import { until } from '../support/until.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 const certificate = newCertificate(['IP:127.0.0.1']);

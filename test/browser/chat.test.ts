@@ -84,6 +84,18 @@ describe('chat in a browser (AG-2)', { skip }, () => {
     );
   });
 
+  test('what models were used for is a page for everybody, wide and narrow (AG-3)', async () => {
+    const page = await open();
+    await page.goto(at('/w/acme/usage'));
+    await page.getByRole('heading', { name: 'By model' }).waitFor();
+    await assertAccessible(page);
+    await page.setViewportSize({ width: 390, height: 900 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+    assert.ok(Number(overflow) <= 0, 'wider than the screen');
+    await assertAccessible(page);
+  });
+
   test('without script a question is asked in other words on a page of its own, and versions are links', async () => {
     const page = await open({ javaScriptEnabled: false });
     cast.says({ text: 'Plain.' });

@@ -4,9 +4,10 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { cookies as documented } from '../../src/features/docs/facts/cookies.js';
 import { type Route, routes } from '../../src/http/route.js';
 import { newPerson, type Person } from '../features/accounts/people.js';
-import { until } from '../features/members/team.js';
-import { addressOf, openWorld, type World } from '../routes/world.js';
+import { addressOf } from '../routes/places.js';
+import { openWorld, type World } from '../routes/world.js';
 import { browserPath, launchBrowser, openAs } from '../support/browser.js';
+import { until } from '../support/until.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 /** Capabilities by design: whoever has such an address may open it, and its page sends no referrer elsewhere. */

@@ -4,8 +4,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { addDocument, type Cast, guideOf, type Member, startCast } from '../features/conversations/cast.js';
 import { deletionAsked, exists, rowOf } from '../features/decisions/asked.js';
 import { approverIn } from '../features/decisions/people.js';
-import { until } from '../features/members/team.js';
 import { assertAccessible, browserPath, launchBrowser, openAs, type Watch } from '../support/browser.js';
+import { until } from '../support/until.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { unsubscribeLink } from '../../src/features/notifications/unsubscribing/link.js';
-import { type Member, openTeam, type Team, until } from '../features/members/team.js';
+import { type Member, openTeam, type Team } from '../features/members/team.js';
 import { post } from '../features/pages/writing.js';
 import { assertBothWidths, browserPath, launchBrowser, openAs, type Watch } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
+import { until } from '../support/until.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 

@@ -3,9 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { makeStale } from '../features/accounts/factors.js';
 import { goodPassword, insertPerson } from '../features/accounts/people.js';
-import { until } from '../features/members/team.js';
 import { assertAccessible, browserPath, launchBrowser, type Watch, watch } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
+import { until } from '../support/until.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 

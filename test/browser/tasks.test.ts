@@ -4,10 +4,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { moveTask, openTask, removeTask, updateTask } from '../../src/features/tasks/actions.js';
 import { commentTask } from '../../src/features/tasks/entries/actions.js';
 import { createLabel } from '../../src/features/tasks/labels/actions.js';
-import { type Member, openTeam, type Team, until } from '../features/members/team.js';
+import { type Member, openTeam, type Team } from '../features/members/team.js';
 import { newTask } from '../features/tasks/stage.js';
 import { assertAccessible, browserPath, launchBrowser, openAs, type Watch } from '../support/browser.js';
 import { startTestServer, type TestServer } from '../support/server.js';
+import { until } from '../support/until.js';
 
 const skip = browserPath || process.env.CI === 'true' ? false : 'no Chromium or Chrome is installed';
 

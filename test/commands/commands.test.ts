@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { projectPath } from '../../src/config.js';
 import { mailsTo } from '../features/accounts/people.js';
-import { openTeam, type Team, until } from '../features/members/team.js';
+import { openTeam, type Team } from '../features/members/team.js';
 import { startTestServer, type TestServer } from '../support/server.js';
+import { until } from '../support/until.js';
 
 let server: TestServer;
 let acme: Team;

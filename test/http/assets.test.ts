@@ -8,7 +8,8 @@ import { projectPath } from '../../src/config.js';
 import { newApplication } from '../../src/http/application.js';
 import { newAssets } from '../../src/http/assets.js';
 import { failure, notFound } from '../../src/http/failure.js';
-import { newClient, serving, until } from './harness.js';
+import { until } from '../support/until.js';
+import { newClient, serving } from './harness.js';
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'bailiwick-public-'));
@@ -62,5 +63,5 @@ test('an edited file gets a new address without a restart', async () => {
   const file = join(made, 'css', 'app.css');
   writeFileSync(file, 'b{}');
   utimesSync(file, new Date(), new Date(Date.now() + 5000));
-  await until(() => asset('css/app.css') !== before, 'the new address');
+  await until('the new address', () => asset('css/app.css') !== before);
 });

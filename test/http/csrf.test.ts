@@ -103,7 +103,7 @@ test('a write from elsewhere is refused whatever token it carries (CR-4)', async
   });
 });
 
-test('a form route reads forms only (CR-4)', async () => {
+test('a form route reads forms only (CR-4, V3.5.2)', async () => {
   await serving(app(), async (port) => {
     const client = newClient(port);
     const token = tokenIn((await client.get('/sign-in')).text);

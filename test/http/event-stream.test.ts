@@ -4,7 +4,8 @@ import { closeStreams, type EventStream, eventStream, lastEventId } from '../../
 import { newHeartbeat } from '../../src/http/heartbeat.js';
 import { feature } from '../../src/http/route.js';
 import { account } from '../../src/http/signed-in.js';
-import { alice, newClient, serving, testApp, until } from './harness.js';
+import { until } from '../support/until.js';
+import { alice, newClient, serving, testApp } from './harness.js';
 import { signInAs, signInFeature } from './sign-in.js';
 
 const opened: EventStream[] = [];
@@ -77,12 +78,12 @@ test('the ninth stream of a person is refused, and a closed one makes room (CR-5
     assert.deepEqual([ninth.status, ninth.retryAfter], [429, '30']);
     assert.equal((await open(bobs)).status, 200);
     streams[0]?.close();
-    await until(() => opened.some(({ closed }) => closed.aborted), 'the server hears of it');
+    await until('the server hears of it', () => opened.some(({ closed }) => closed.aborted));
     assert.equal((await open(alices)).status, 200);
     closeStreams(alice.id);
-    await until(() => opened.filter(({ closed }) => closed.aborted).length === 9, 'hers are closed');
+    await until('hers are closed', () => opened.filter(({ closed }) => closed.aborted).length === 9);
     closeStreams();
-    await until(() => opened.every(({ closed }) => closed.aborted), 'all are closed');
+    await until('all are closed', () => opened.every(({ closed }) => closed.aborted));
   });
 });
 
@@ -90,7 +91,7 @@ test('whoever does not read is let go, not kept in memory (CR-5)', async () => {
   await serving(app(), async (port) => {
     opened.length = 0;
     const response = await fetch(`http://127.0.0.1:${port}/live/flood`);
-    await until(() => opened.every(({ closed }) => closed.aborted), 'the flood is cut');
+    await until('the flood is cut', () => opened.every(({ closed }) => closed.aborted));
     await response.text().catch(() => {});
   });
 });
@@ -100,14 +101,14 @@ test('a sender that waits is held back by a reader that does not read (CR-5)', a
     opened.length = 0;
     const response = await fetch(`http://127.0.0.1:${port}/live/waiting`);
     let last = -1;
-    await until(() => {
+    await until('the sender stands still', () => {
       const still = counts.sent > 0 && counts.sent === last;
       last = counts.sent;
       return still;
-    }, 'the sender stands still');
+    });
     assert.ok(counts.sent < 5000);
     await response.body?.cancel();
-    await until(() => opened.every(({ closed }) => closed.aborted), 'the sender hears of the end');
+    await until('the sender hears of the end', () => opened.every(({ closed }) => closed.aborted));
   });
 });
 

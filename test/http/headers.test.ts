@@ -68,7 +68,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 for (const [name, { path, status, ...question }] of Object.entries(kinds)) {
-  test(`${name}: ${status} with every header (CR-3, V3.4.3 to V3.4.6, V13.4.4, V14.3.2)`, async () => {
+  test(`${name}: ${status} with every header (CR-3, V3.4.2 to V3.4.6, V3.7.1, V13.4.4, V14.3.2)`, async () => {
     await serving(testApp({ features: [signInFeature(), things] }), async (port) => {
       const answer = await newClient(port).ask(path, question);
       assert.equal(answer.status, status);

@@ -71,7 +71,7 @@ const scripts = [
   '[x](https://evil.test/ "title\\" onmouseover=\\"alert(1)")',
 ];
 
-test('no element, attribute or address of an attacker survives (AG-12, threat 19)', () => {
+test('no element, attribute or address of an attacker survives (AG-12, threat 19, V1.3.1, V1.3.5)', () => {
   for (const text of scripts) assertHarmless(text);
   assertHarmless(scripts.join('\n\n'));
   assertHarmless(scripts.map((text) => `> ${text}`).join('\n'));

@@ -66,7 +66,7 @@ test('a page is fetched without cookies or credentials, and says where it ended 
   }
 });
 
-test('no way of writing a private address reaches this machine (IN-6)', async () => {
+test('no way of writing a private address reaches this machine (IN-6, V1.3.6)', async () => {
   const hosts = `127.0.0.1 127.1 0x7f.1 0x7f000001 2130706433 0177.0.0.1 127.0.0.1. ①②⑦.⓪.⓪.① 0.0.0.0 localhost [::1] [::] [::ffff:127.0.0.1]
     [::ffff:7f00:1] [::7f00:1] [::ffff:0:127.0.0.1] [64:ff9b::7f00:1] [64:ff9b:1::7f00:1] [2002:7f00:1::] [fd00::1] [fe80::1] [fec0::1] [ff02::1]
     [2001:db8::1] [100::1] 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 198.18.0.1 224.0.0.1 255.255.255.255 168.63.129.16`;
@@ -116,7 +116,7 @@ test('a name with one private address among public ones is refused (IN-6)', asyn
   assert.equal(canary.connects(), 0);
 });
 
-test('a redirect into this machine is refused before it connects (IN-6)', async () => {
+test('a redirect into this machine is refused before it connects (IN-6, V15.3.2)', async () => {
   for (const location of [
     `http://127.0.0.1:${canary.port}/`,
     `//0x7f.1:${canary.port}/`,

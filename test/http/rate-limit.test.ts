@@ -40,7 +40,7 @@ test('replicas count together, and say when to come back (CR-5)', async () => {
   }
 });
 
-test('of 50 at once exactly as many pass as may (CR-5)', async () => {
+test('of 50 at once exactly as many pass as may (CR-5, V2.3.2)', async () => {
   await serving(replicaApp(), async (port) => {
     const { get } = newClient(port);
     const answers = await Promise.all(Array.from({ length: 50 }, () => get('/limited/address', from('198.51.100.9'))));

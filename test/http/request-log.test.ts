@@ -4,7 +4,8 @@ import { eventStream } from '../../src/http/event-stream.js';
 import { requestLog } from '../../src/http/request-log.js';
 import { feature } from '../../src/http/route.js';
 import { createLog } from '../../src/log.js';
-import { newClient, serving, testApp, tokenIn, until } from './harness.js';
+import { until } from '../support/until.js';
+import { newClient, serving, testApp, tokenIn } from './harness.js';
 import { signInAs, signInFeature } from './sign-in.js';
 
 const token = 'canary-0123456789abcdefghijklmnopqrstuvwxyz';
@@ -32,7 +33,7 @@ test('each request is one line with who, what, when and how it ended, and no add
     await signInAs(client, 'bob');
     await client.get('/w/acme/boards');
     await client.post('/me/name', { _csrf: tokenIn((await client.get('/me/form')).text), name: 'canary' });
-    await until(() => seen.length === 7, 'seven lines');
+    await until('seven lines', () => seen.length === 7);
   });
   const facts = lines.map(({ method, route, status }) => `${method} ${route} ${status}`);
   assert.deepEqual(facts, [
@@ -59,7 +60,7 @@ test('a request that the reader left is told apart (CR-6)', async () => {
     const response = await fetch(`http://127.0.0.1:${port}/live`, { signal: aborted.signal });
     assert.equal(response.status, 200);
     aborted.abort();
-    await until(() => seen.length === 1, 'the line');
+    await until('the line', () => seen.length === 1);
   });
   assert.equal(lines[0]?.aborted, true);
 });
@@ -72,7 +73,7 @@ test('a request id is taken from a trusted proxy only, and only if it is one (CR
         headers: { 'x-request-id': given, 'x-forwarded-for': '203.0.113.9' },
       });
       answered = headers['x-request-id'];
-      await until(() => seen.length === 1, 'the line');
+      await until('the line', () => seen.length === 1);
     }, trustProxy);
     assert.equal(line?.requestId, answered);
     return { id: answered, address: line?.address };

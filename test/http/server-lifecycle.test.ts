@@ -5,7 +5,8 @@ import { eventStream } from '../../src/http/event-stream.js';
 import { health } from '../../src/http/health.js';
 import { feature } from '../../src/http/route.js';
 import { startServer } from '../../src/http/server-lifecycle.js';
-import { newClient, origin, serving, testApp, until } from './harness.js';
+import { until } from '../support/until.js';
+import { newClient, origin, serving, testApp } from './harness.js';
 
 const listening = { host: '127.0.0.1', port: 0, origin };
 
@@ -37,20 +38,18 @@ test('stopping finishes what runs, takes nothing new and leaves no connection (O
   assert.deepEqual(JSON.parse((await client.get('/ready')).text), { status: 'ready' });
 
   const running = client.get('/slow');
-  await until(() => gates.entered, 'the slow request is in');
+  await until('the slow request is in', () => gates.entered);
   const stream = await fetch(`http://127.0.0.1:${server.port}/slow/stream`);
   const silent = connect(server.port, '127.0.0.1');
   await new Promise((resolve) => silent.once('connect', resolve));
 
   const stopped = server.stop();
   assert.equal(server.stop(), stopped);
-  await until(
-    () =>
-      client.get('/health').then(
-        () => false,
-        () => true,
-      ),
-    'new connections are refused',
+  await until('new connections are refused', () =>
+    client.get('/health').then(
+      () => false,
+      () => true,
+    ),
   );
   assert.match(await stream.text(), /^retry: 2000/);
   gates.open();
@@ -70,11 +69,11 @@ test('a connection kept alive ends with the answer that it waits for (OP-2)', as
   socket.setEncoding('utf8').on('data', (part: string) => {
     text += part;
   });
-  await until(() => gates.entered, 'the slow request is in');
+  await until('the slow request is in', () => gates.entered);
   const stopped = server.stop();
   gates.open();
   await stopped;
-  await until(() => socket.destroyed || socket.readableEnded, 'the connection ends');
+  await until('the connection ends', () => socket.destroyed || socket.readableEnded);
   assert.match(text, /finished$/);
 });
 

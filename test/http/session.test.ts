@@ -27,7 +27,7 @@ test('on http://localhost the cookie is one that a browser keeps there (OP-1)', 
   });
 });
 
-test('the id changes at sign-in and at a fresh proof, and the old one is dead (AC-10)', async () => {
+test('the id changes at sign-in and at a fresh proof, and the old one is dead (AC-10, V7.2.4)', async () => {
   await serving(testApp({ features: [signInFeature()] }), async (port) => {
     const client = newClient(port);
     await client.get('/sign-in');

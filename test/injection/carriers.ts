@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { toolNamed } from '../../src/llm/tool.js';
 import { addDocument } from '../features/conversations/cast.js';
-import { until } from '../features/members/team.js';
 import { makePdf } from '../support/documents/pdf.js';
 import { type Order, orderText } from '../support/providers/obedient.js';
+import { until } from '../support/until.js';
 import { useTool, type World } from './world.js';
 
 /** A way for an attacker's words to come before an agent. */

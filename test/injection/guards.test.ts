@@ -7,8 +7,8 @@ import { addDocument } from '../features/conversations/cast.js';
 import { ask } from '../features/conversations/stream.js';
 import { digestOn, exists, runNow } from '../features/decisions/asked.js';
 import { setPolicy } from '../features/decisions/people.js';
-import { until } from '../features/members/team.js';
 import { type Order, obedientModel, orderText, promptOf } from '../support/providers/obedient.js';
+import { until } from '../support/until.js';
 import { carriersOf } from './carriers.js';
 import {
   type About,

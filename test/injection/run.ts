@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { ask, type StreamEvent } from '../features/conversations/stream.js';
 import { approve, runNow, systemOf } from '../features/decisions/asked.js';
-import { until } from '../features/members/team.js';
 import { type Order, orderText, promptOf } from '../support/providers/obedient.js';
+import { until } from '../support/until.js';
 import type { Carrier } from './carriers.js';
 import { isSettled, snapshot, type World } from './world.js';
 

@@ -8,7 +8,9 @@ import { forgetMemberships } from '../../src/tenancy/directory.js';
 import { inTenant } from '../../src/tenancy/in-tenant.js';
 import { mailsTo } from '../features/accounts/people.js';
 import type { Member, Team } from '../features/members/team.js';
-import { askDecision, type Names, openWorld, snapshot, type World } from '../routes/world.js';
+import type { Names } from '../routes/places.js';
+import { askDecision } from '../routes/things.js';
+import { openWorld, snapshot, type World } from '../routes/world.js';
 
 /**
  * Every job of the application, walked from the registry that runs them: one that is added and that nobody has told this
@@ -39,6 +41,7 @@ const ofTenants: Readonly<Record<string, Payload>> = {
   'members.erase': ({ account }) => ({ accountId: account }),
   'notifications.mail': ({ account }) => ({ accountId: account, mail: 'hourly' }),
   'notifications.sweep': nothing,
+  'usage.sweep': nothing,
   'tasks.work': ({ task }) => ({ workId: task }),
   'tasks.stop-work': ({ conversation }) => ({ conversationId: conversation }),
 };

@@ -82,12 +82,3 @@ export async function refusalOf(asking: Promise<unknown>): Promise<string> {
   assert.equal(error.cause, undefined, 'a cause would carry the prompt into the log');
   return error.message;
 }
-
-/** Polls, because what happens at the other end of a socket tells nobody here. */
-export async function eventually(holds: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, `never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -5,7 +5,8 @@ import { addPart, newStep } from '../../src/llm/gathered-step.js';
 import { startAnthropic } from '../support/providers/anthropic.js';
 import { startGroq } from '../support/providers/groq.js';
 import type { Script } from '../support/providers/script.js';
-import { collect, eventually, impatient, question, refusalOf, router, textOf } from './asking.js';
+import { until } from '../support/until.js';
+import { collect, impatient, question, refusalOf, router, textOf } from './asking.js';
 
 let script: Script = {};
 const groq = await startGroq({ reply: () => script });
@@ -27,7 +28,7 @@ test('a provider that hangs is given up in time and its connection ended (AG-3)'
   script = { fault: { kind: 'hang' } };
   const spent = await timed(() => refusalOf(collect(ask(impatient)(question))));
   assert.ok(spent >= 290 && spent < 10_000, `${spent} ms`);
-  await eventually(() => groq.requests.at(-1)?.aborted === true, 'the request ends at the provider');
+  await until('the request ends at the provider', () => groq.requests.at(-1)?.aborted === true);
 });
 
 test('one byte at a time counts as silence (AG-3)', async () => {
@@ -36,7 +37,7 @@ test('one byte at a time counts as silence (AG-3)', async () => {
     assert.match(await refusalOf(collect(ask(impatient)(question))), /Groq did not answer within 0\.3 s/);
   });
   assert.ok(spent < 10_000, `${spent} ms`);
-  await eventually(() => groq.requests.at(-1)?.aborted === true, 'the request ends at the provider');
+  await until('the request ends at the provider', () => groq.requests.at(-1)?.aborted === true);
 });
 
 /** An event as Groq sends it, with this text. */
@@ -46,7 +47,7 @@ const word = (content: string) =>
 test('words without a letter count as silence (AG-3)', async () => {
   script = { text: new Array(400).fill(''), pace: { bytes: 300, everyMs: 20 } };
   assert.match(await refusalOf(collect(ask(impatient)(question))), /Groq did not answer within 0\.3 s/);
-  await eventually(() => groq.requests.at(-1)?.aborted === true, 'the request ends at the provider');
+  await until('the request ends at the provider', () => groq.requests.at(-1)?.aborted === true);
 });
 
 test('events without an end are cut after some megabytes, and others have their turn meanwhile (AG-3)', async () => {
@@ -57,7 +58,7 @@ test('events without an end are cut after some megabytes, and others have their 
   }, 1);
   const shown = await refusalOf(collect(ask()(question))).finally(() => clearInterval(others));
   assert.match(shown, /Groq (sent more than|did not)/);
-  await eventually(() => groq.requests.at(-1)?.aborted === true, 'the request ends at the provider');
+  await until('the request ends at the provider', () => groq.requests.at(-1)?.aborted === true);
   assert.ok((groq.requests.at(-1)?.sent ?? Number.POSITIVE_INFINITY) < 32 * 1024 ** 2, 'most was never sent');
   const megabytes = (groq.requests.at(-1)?.sent ?? 0) / 1024 ** 2;
   assert.ok(turns > megabytes, `${turns} turns in ${megabytes} MB`);
@@ -94,7 +95,7 @@ test('a body of 1 GB is refused after a few megabytes and memory stays flat (AG-
   script = { fault: { kind: 'flood', bytes: 1024 ** 3 } };
   const before = process.memoryUsage().rss;
   assert.match(await refusalOf(collect(ask()(question))), /Groq sent more than it was asked for/);
-  await eventually(() => groq.requests.at(-1)?.aborted === true, 'the request ends at the provider');
+  await until('the request ends at the provider', () => groq.requests.at(-1)?.aborted === true);
   assert.ok((groq.requests.at(-1)?.sent ?? Number.POSITIVE_INFINITY) < 32 * 1024 ** 2, 'most was never sent');
   assert.ok(process.memoryUsage().rss - before < 120 * 1024 ** 2, 'memory');
 });
@@ -113,10 +114,10 @@ for (const [name, asker, server] of [
     const stop = new AbortController();
     const asking = collect(asker()({ ...question, signal: stop.signal }));
     const count = server.requests.length;
-    await eventually(() => server.requests.length > count, 'the provider is asked');
+    await until('the provider is asked', () => server.requests.length > count);
     stop.abort(new Error('stopped by the member'));
     await assert.rejects(asking, /stopped by the member/);
-    await eventually(() => server.requests.at(-1)?.aborted === true, 'the request ends at the provider');
+    await until('the request ends at the provider', () => server.requests.at(-1)?.aborted === true);
   });
 
   test(`stopping ends the request at ${name} at once, in the middle of the answer (AG-3)`, async () => {
@@ -128,13 +129,13 @@ for (const [name, asker, server] of [
       }
     };
     await assert.rejects(asking(), /stopped by the member/);
-    await eventually(() => server.requests.at(-1)?.aborted === true, 'the request ends at the provider');
+    await until('the request ends at the provider', () => server.requests.at(-1)?.aborted === true);
   });
 
   test(`leaving the loop ends the request at ${name} too (AG-3)`, async () => {
     script = { text: ['Two ', 'members'], fault: { kind: 'hang', after: 4 } };
     for await (const event of asker()(question)) if (event.type === 'text') break;
-    await eventually(() => server.requests.at(-1)?.aborted === true, 'the request ends at the provider');
+    await until('the request ends at the provider', () => server.requests.at(-1)?.aborted === true);
   });
 }
 

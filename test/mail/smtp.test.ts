@@ -124,7 +124,7 @@ test('a wrong password for the mail server is not the recipient’s fault, and i
   });
 });
 
-test('line ends in a subject or an address add no header and no recipient (AC-2)', async () => {
+test('line ends in a subject or an address add no header and no recipient (AC-2, V1.3.11)', async () => {
   const url = `smtp://127.0.0.1:${await mail.start()}${trusted()}`;
   const got = await send(
     url,

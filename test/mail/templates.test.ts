@@ -101,7 +101,7 @@ test('a name with markup stays text in HTML and is not escaped in plain text (AC
   assert.match(html, /&lt;b&gt;O&#39;Neil &amp; Söhne/);
 });
 
-test('template code in a name is not run (AC-2)', async () => {
+test('template code in a name is not run (AC-2, V1.3.7)', async () => {
   const { text } = await renderMail('verify-email', { ...samples['verify-email'], name: '<%= 7*7 %> {{7*7}}' });
   assert.match(text, /<%= 7\*7 %> \{\{7\*7\}\}/);
 });

@@ -20,7 +20,7 @@ after(async () => {
 
 const strict = 'max-age=63072000; includeSubDomains';
 
-test('plain HTTP leads pages to HTTPS by the configured name, and refuses everything else (CR-2)', async (t) => {
+test('plain HTTP leads pages to HTTPS by the configured name, and refuses everything else (CR-2, V4.1.2)', async (t) => {
   if (!needsNginx(t)) return;
   const page = await ask(edge, { plain: true, path: '/w/acme?tab=1' });
   assert.deepEqual([page.status, page.headers.location], [301, `${edge.origin}/w/acme?tab=1`]);
@@ -56,7 +56,7 @@ test('a request for another host reaches nothing (CR-2)', async (t) => {
   assert.deepEqual(echo.seen, []);
 });
 
-test('what a caller claims about its address, host, user or method has no effect (CR-2, CR-5)', async (t) => {
+test('what a caller claims about its address, host, user or method has no effect (CR-2, CR-5, V4.1.3)', async (t) => {
   if (!needsNginx(t)) return;
   const claims = [
     ...[

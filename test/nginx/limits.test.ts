@@ -65,7 +65,7 @@ function begin(path: string, headers: Record<string, string>, first?: Buffer) {
   return { asked, answered };
 }
 
-test('a body over the limit is refused from its announced length, before it is sent (KB-5)', async (t) => {
+test('a body over the limit is refused from its announced length, before it is sent (KB-5, V5.2.1)', async (t) => {
   if (!needsNginx(t)) return;
   const cases: [string, number][] = [
     ['/w/acme/conversations', 2 * 1024 * 1024 + 1],

@@ -110,6 +110,11 @@ const Lines = z.array(z.object({ id: z.string(), severity: z.string(), finding: 
 const fewestChecks = 100;
 /** Of a throw-away certificate, on a machine that nobody else can ask about it. */
 const ofTheCertificate = /^(?:cert_|DNS_CAA|OCSP|CRL|HPKP|overall_grade|grade_cap|final_score|scan)/i;
+/**
+ * What the scanner could not look at: it says so of the machine's openssl, and it asks for renegotiation without naming a
+ * host, on which this edge hangs up. sslscan asks with the name.
+ */
+const ofTheScanner = /^(?:engine_problem: No engine|secure_renego: OpenSSL handshake didn't succeed)/;
 
 /** The long scan, two minutes and more. `program` is testssl.sh, which Debian calls testssl. */
 export async function testssl({ name, port, caFile }: Target, program: string): Promise<Report> {
@@ -123,8 +128,12 @@ export async function testssl({ name, port, caFile }: Target, program: string): 
     const lines = Lines.parse(JSON.parse(readFileSync(file, 'utf8')));
     const grave = lines.filter(({ id, severity }) => !/^(?:OK|INFO)$/.test(severity) && !ofTheCertificate.test(id));
     const broken = lines.length < fewestChecks ? [`it made ${lines.length} checks only: ${lines[0]?.finding}`] : [];
-    const findings = grave.map(({ id, severity, finding }) => `${id}: ${finding} (${severity})`);
-    return { says: `${lines.length} checks`, findings: [...broken, ...findings] };
+    const findings = grave
+      .map(({ id, severity, finding }) => `${id}: ${finding} (${severity})`)
+      .filter((finding) => !ofTheScanner.test(finding));
+    const graded = lines.filter(({ id }) => /^(?:final_score|overall_grade|grade_cap)/.test(id));
+    const grade = graded.map(({ id, finding }) => `${id} ${finding}`).join(', ');
+    return { says: `${lines.length} checks; ${grade || 'no grade'}`, findings: [...broken, ...findings] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

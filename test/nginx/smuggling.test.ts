@@ -137,7 +137,7 @@ const attempts: Attempt[] = [
 
 for (const base of ['/first', '/w/acme/knowledge']) {
   for (const { name, head, body, meant, path = base } of attempts) {
-    test(`no second request is smuggled to ${base} by ${name} (CR-2)`, async (t) => {
+    test(`no second request is smuggled to ${base} by ${name} (CR-2, V4.2.1)`, async (t) => {
       if (!needsNginx(t)) return;
       echo.seen.length = 0;
       const answer = await sendRaw(edge, `POST ${path} HTTP/1.1\r\nHost: ${host}\r\n${head}\r\n\r\n${body}${closing}`);

@@ -54,7 +54,19 @@ function laxPort(): number {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-test('TLS 1.0 and 1.1 are refused, 1.2 and 1.3 are spoken (CR-2)', async (t) => {
+test('the order of suites is the server’s, but for who has no AES in hardware and says so (CR-2, V12.1.2)', async (t) => {
+  if (!needsNginx(t)) return;
+  const [small, large, chacha] = ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305'].map(
+    (suite) => `ECDHE-ECDSA-${suite}`,
+  );
+  const agreed = (...ciphers: (string | undefined)[]) =>
+    handshake(edge.https, { maxVersion: 'TLSv1.2', ciphers: ciphers.join(':') });
+  assert.equal(await agreed(large, small), `TLSv1.2 ${small}`);
+  assert.equal(await agreed(large, chacha), `TLSv1.2 ${large}`);
+  assert.equal(await agreed(chacha, small), `TLSv1.2 ${chacha}`);
+});
+
+test('TLS 1.0 and 1.1 are refused, 1.2 and 1.3 are spoken (CR-2, V12.1.1)', async (t) => {
   if (!needsNginx(t)) return;
   for (const version of ['TLSv1', 'TLSv1.1'] as const) {
     const only = { minVersion: version, maxVersion: version };
@@ -66,7 +78,7 @@ test('TLS 1.0 and 1.1 are refused, 1.2 and 1.3 are spoken (CR-2)', async (t) => 
   }
 });
 
-test('only suites with forward secrecy and authenticated encryption are agreed (CR-2)', async (t) => {
+test('only suites with forward secrecy and authenticated encryption are agreed (CR-2, V12.1.2)', async (t) => {
   if (!needsNginx(t)) return;
   const offer = (ciphers: string) => ({ maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` }) as const;
   for (const cipher of ['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384', 'ECDHE-ECDSA-AES128-SHA256']) {

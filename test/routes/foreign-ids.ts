@@ -5,7 +5,7 @@ import { targetKindNamed } from '../../src/llm/target.js';
 import type { FittingCall, Tool } from '../../src/llm/tool.js';
 import type { TenantContext } from '../../src/tenancy/context.js';
 import { inTenant, readTenant } from '../../src/tenancy/in-tenant.js';
-import type { Kind, Names } from './world.js';
+import type { Kind, Names } from './places.js';
 
 /** What the ids in the arguments of tools stand for. */
 const kinds: Readonly<Record<string, Kind>> = {

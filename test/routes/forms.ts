@@ -1,5 +1,5 @@
 import { goodPassword } from '../features/accounts/people.js';
-import type { Form } from './world.js';
+import type { Form } from './asking.js';
 
 export const calendarEvent = {
   title: 'Lamps',

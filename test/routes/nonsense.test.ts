@@ -8,7 +8,8 @@ import { permissionsOf } from '../../src/tenancy/permissions.js';
 import type { Team } from '../features/members/team.js';
 import { assertDeclares, assertFinds, assertFindsNothing, idsOf } from './foreign-ids.js';
 import { forms } from './forms.js';
-import { addressOf, openWorld, type World } from './world.js';
+import { addressOf } from './places.js';
+import { openWorld, type World } from './world.js';
 
 let world: World;
 let all: Route[];

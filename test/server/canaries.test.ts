@@ -290,7 +290,7 @@ interface Line {
   readonly event?: string;
 }
 
-test('each line of that log says what, when and where, who asked, and by which request (V16.2.1, V16.2.2, V16.2.4)', () => {
+test('each line of that log says what, when and where, who asked, and by which request (V16.2.1, V16.2.2, V16.2.4, V16.3.3, V16.3.4)', () => {
   const lines = output.split('\n').filter((line) => line.startsWith('{'));
   const others = output.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
   assert.ok(

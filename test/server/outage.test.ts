@@ -59,7 +59,7 @@ test('with nothing configured but a database it starts, and says where it is ope
   assert.match(output, new RegExp(`Bailiwick is open at ${origin}`));
 });
 
-test('without its database it answers 503 with a page and stays alive; with it back it serves again (OP-2)', async () => {
+test('without its database it answers 503 with a page and stays alive; with it back it serves again (OP-2, V16.5.2)', async () => {
   assert.equal(await status('/sign-in'), 200);
   await postgres.stop();
   await until(async () => (await status('/ready')) === 503, 15_000);

@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type BrowserServer,
-  chromium,
-  type LaunchOptions,
-  type Page,
-} from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const candidates = [
   '/usr/bin/chromium',
@@ -19,21 +11,35 @@ const candidates = [
 ];
 export const browserPath = candidates.find((path) => existsSync(path));
 
-/** Debian's Chromium or an installed Chrome: the one of the whole run, in which each file has contexts of its own. */
+/**
+ * What a window for people has and a test does not need. A test opens and fills hundreds of pages; of what that costs,
+ * two thirds went into the pages that draw the address bar and its list, and into processes kept ready or apart.
+ */
+const unneededFeatures = [
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  'WebUIReloadButton',
+  'InitialWebUI',
+  'SpareRendererForSitePerProcess',
+  'RenderDocument',
+  // Chromium heeds the last list only: these stand in Playwright's, and matter here.
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'MediaRouter',
+  'PaintHolding',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+];
+
+/** Debian's Chromium or an installed Chrome, headless, asking nothing of the network by itself. */
 export function launchBrowser(): Promise<Browser> {
-  const shared = process.env.TEST_BROWSER_URL;
-  return shared ? chromium.connect(shared) : chromium.launch(settings());
-}
-
-/** For a whole run: starting it costs more than many a file needs of it. */
-export function serveBrowser(): Promise<BrowserServer> {
-  return chromium.launchServer(settings());
-}
-
-/** Headless, asking nothing of the network by itself. */
-function settings(): LaunchOptions {
   assert.ok(browserPath, 'no Chromium or Chrome is installed');
-  return {
+  return chromium.launch({
     executablePath: browserPath,
     args: [
       '--no-sandbox',
@@ -46,8 +52,10 @@ function settings(): LaunchOptions {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      '--disable-site-isolation-trials',
+      `--disable-features=${unneededFeatures.join(',')}`,
     ],
-  };
+  });
 }
 
 export interface Watch {

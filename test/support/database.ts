@@ -13,6 +13,7 @@ import { makeTenants } from '../../src/database/provision.js';
 import { role } from '../../src/database/roles.js';
 import { closeDatabases, loginSettings, openDatabases } from '../../src/database/shared.js';
 import { deploymentKey } from '../../src/vault/deployment.js';
+import { serverLog } from './planted.js';
 
 export const shards = 4;
 const template = 'bailiwick_template';
@@ -36,7 +37,7 @@ export interface TestDatabase {
 /** Starts a cluster and makes the template that test databases are cloned from. */
 export async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'bailiwick-postgres-'));
-  const server = await startEmbeddedPostgres(folder, clusterSettings);
+  const server = await startEmbeddedPostgres(folder, [...clusterSettings, ...serverLog()]);
   await makeTemplate(server);
   return {
     url: server.url,

@@ -6,7 +6,7 @@ import { projectPath } from '../../src/config.js';
 const alone =
   /^(?:views|server|commands|routes|nginx|vault)\b(?!\/deployment)|^(?:routes|architecture)\.|extraction\/extract|crash|storm|dead-workers|interleaved|lifecycle|http\/(?:outgoing|request-log|route|session-store)/;
 /** Settings are read once in a process: whoever changes them has it for itself, or for all who change them alike. */
-const changesSettings = /jobs: true|process\.env(?:\.\w+|\[\w+\]) =[^=]|(?:Object\.assign\(|delete )process\.env/;
+const changesSettings = /process\.env(?:\.\w+|\[\w+\]) =[^=]|(?:Object\.assign\(|delete )process\.env/;
 /** Files that call it alike have the same settings. */
 const cast = { file: 'features/conversations/cast.ts', call: /startCast\([^)]*\)/ };
 const support = 'support/';
@@ -45,7 +45,9 @@ function familyOf(name: string, textOf: (name: string) => string): string {
   const files = [...withImports(name, textOf)];
   const changing = files.filter((file) => changesSettings.test(textOf(file)));
   if (changing.some((file) => file !== cast.file)) return name;
-  const settings = changing.length === 0 ? 'plain' : (cast.call.exec(textOf(name))?.[0] ?? name);
+  const callers = files.filter((file) => file !== cast.file);
+  const call = callers.map((file) => cast.call.exec(textOf(file))?.[0]).find(Boolean);
+  const settings = changing.length === 0 ? 'plain' : (call ?? name);
   return name.startsWith('browser/') ? browserFamily + settings : settings;
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keepLog } from './planted.js';
 
 /**
  * The settings of a test process. They are read once, so they must be there before anything asks; a file that needs
@@ -22,6 +23,7 @@ for (const [name, value] of Object.entries(defaults)) process.env[name] ??= valu
 process.env.VAR_DIR ??= mkdtempSync(join(tmpdir(), 'bailiwick-var-'));
 process.env.PORT ??= port;
 process.env.BASE_URL ??= `http://localhost:${process.env.PORT}`;
+keepLog();
 
 async function freePort(): Promise<number> {
   for (;;) {

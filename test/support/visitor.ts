@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { config } from '../../src/config.js';
+import { plantCookie, plantFields } from './planted.js';
 import { assertKept, assertStrict } from './strict-headers.js';
 
 export interface Answer {
@@ -44,6 +45,7 @@ export class Visitor {
   }
 
   async send(path: string, init: RequestInit): Promise<Answer> {
+    plantFields(init.body);
     const headers = new Headers(init.headers);
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     if (cookie) headers.set('cookie', cookie);
@@ -68,6 +70,7 @@ export class Visitor {
     const [pair = ''] = line.split(';');
     const at = pair.indexOf('=');
     const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
+    plantCookie(value);
     if (value === '') this.cookies.delete(name);
     else this.cookies.set(name, value);
   }

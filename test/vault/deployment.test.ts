@@ -22,7 +22,7 @@ const good = {
 
 function start(environment: Record<string, string>) {
   const env = { PATH: process.env.PATH, NODE_ENV: 'production', VAR_DIR: folder, LOG_LEVEL: 'silent', ...environment };
-  const { status, stderr } = spawnSync(process.execPath, [server], { env, encoding: 'utf8', timeout: 20_000 });
+  const { status, stderr } = spawnSync(process.execPath, [server], { env, encoding: 'utf8', timeout: 120_000 });
   return { status, stderr };
 }
 

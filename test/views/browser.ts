@@ -22,12 +22,3 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   if (options.javaScriptEnabled !== false) await page.locator('html[data-ready]').waitFor();
   return { page, complaints };
 }
-
-/** Polls until `holds` answers true; the page's policy forbids playwright's own waitForFunction. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

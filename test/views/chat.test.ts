@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { assertAccessible } from '../support/browser.js';
-import { launch, until, visit } from './browser.js';
+import { until } from '../support/until.js';
+import { launch, visit } from './browser.js';
 import { createEndpoints } from './endpoints.js';
 import { startGallery } from './server.js';
 

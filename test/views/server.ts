@@ -16,7 +16,8 @@ export async function startGallery(endpoints: Readonly<Record<string, Endpoint>>
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', policy);
     answer(request, response, endpoints).catch((problem: unknown) => {
-      response.writeHead(500, { 'content-type': 'text/plain' }).end(String(problem));
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
+      response.end(String(problem));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -15,13 +15,14 @@ import { mail } from './checks/mail.js';
 import { program } from './checks/program.js';
 import { providers } from './checks/providers.js';
 import { secrets } from './checks/secrets.js';
+import { securityTxt } from './checks/security-txt.js';
 import { work } from './checks/work.js';
 import { type Check, type Deployment, type Finding, failure, note, type Room } from './finding.js';
 import { readClock } from './queries.js';
 import { asJson, asText, type Section } from './report.js';
 
 const checks: readonly Check[] = [
-  ...[program, address, database, clock, work, secrets, mail, machine, backups, providers, claims],
+  ...[program, address, database, clock, work, secrets, mail, machine, backups, providers, securityTxt, claims],
 ];
 
 /** `doctor [--json]`: looks at this deployment and says what to do. Ends with 1 when something fails. Changes nothing. */

@@ -9,6 +9,7 @@ import { offeredTools } from './gateway/rules.js';
 import { runToolCall } from './gateway/tool-call.js';
 import type { Turn } from './gateway/turn.js';
 import { newMarks } from './gateway/untrusted.js';
+import { waits } from './thread/message.js';
 
 /**
  * The one way from a question to an answer (AG-4): builds the prompt, asks the model, checks and runs each tool call it
@@ -59,8 +60,6 @@ function meterFor({ context, accountId, agent, isTest = false }: Turn) {
   const { cost } = limitsOf(agent);
   return turnMeter(context, { accountId, agentId: agent.id, purpose: isTest ? 'test' : 'chat', most: cost });
 }
-
-const waits = '*This waits for a person to decide. It goes on by itself afterwards.*';
 
 /** One answer of the model: its text goes out as it comes, its tool calls wait until all of it has arrived. */
 async function oneStep(turn: Turn, events: AsyncIterable<StepEvent>): Promise<{ text: string; calls: ToolCall[] }> {

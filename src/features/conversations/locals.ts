@@ -92,24 +92,16 @@ export async function newLocals(context: TenantContext, agentId: string | undefi
   };
 }
 
-export async function threadLocals(
-  context: TenantContext,
-  id: string,
-  asked: { before?: string | undefined; branch?: string | undefined; typed?: Typed },
-) {
-  const owned = ownedBy(context, id);
+/** Which messages of a conversation: those before one, or those of the branch that goes through one. */
+interface Stretch {
+  readonly before?: string | undefined;
+  readonly branch?: string | undefined;
+}
+
+export async function threadLocals(context: TenantContext, id: string, asked: Stretch & { typed?: Typed }) {
   const base = baseOf(context);
   const { slug } = context.tenant;
-  const [conversation, messages, recent, readers, files] = await readTenant(context, 'conversations.read', (db) =>
-    Promise.all([
-      getConversation(db, owned),
-      listBranch(db, owned, { through: asked.branch, before: asked.before, limit: messagesAtOnce + 1 }),
-      listConversations(db, owned.accountId, { words: [], limit: inSide }),
-      listReaders(db, owned),
-      listFiles(db, owned),
-    ]),
-  );
-  if ((asked.before || asked.branch) && messages.length === 0) throw new NotFound('There is nothing at this address.');
+  const [conversation, messages, recent, readers, files] = await readThread(context, id, asked);
   const shown = messages.slice(-messagesAtOnce);
   const newest = asked.before ? undefined : shown.at(-1);
   const { agentName, agentArchived } = conversation;
@@ -138,6 +130,23 @@ export async function threadLocals(
       ...asked.typed,
     },
   };
+}
+
+/** Throws NotFound for what is not this person's, and for a stretch with nothing in it. */
+async function readThread(context: TenantContext, id: string, { before, branch }: Stretch) {
+  const owned = ownedBy(context, id);
+  const read = await readTenant(context, 'conversations.read', (db) =>
+    Promise.all([
+      getConversation(db, owned),
+      listBranch(db, owned, { through: branch, before, limit: messagesAtOnce + 1 }),
+      listConversations(db, owned.accountId, { words: [], limit: inSide }),
+      listReaders(db, owned),
+      listFiles(db, owned),
+    ]),
+  );
+  const [, messages] = read;
+  if ((before || branch) && messages.length === 0) throw new NotFound('There is nothing at this address.');
+  return read;
 }
 
 function composerIn(address: string, { agentName, readers }: { agentName: string; readers: number }) {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../database/database.js';
-import { empty, join, sql } from '../../database/sql.js';
+import { empty, sql } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
 import type { Conversation, Owned } from './conversation.js';
+import { matching } from './search/queries.js';
 import { tagsOf } from './search-tags.js';
 
 const ConversationRow = z.object({
@@ -45,7 +46,6 @@ export async function listConversations(
   accountId: string,
   { words, before, limit }: ConversationFilter,
 ): Promise<Conversation[]> {
-  const matching = words.map((tags) => sql`and c.search_tags && ${tags}::bytea[]`);
   const page = before
     ? sql`and (c.updated_at, c.id) < (select p.updated_at, p.id from conversations p where p.id = ${before} and p.account_id = ${accountId})`
     : empty;
@@ -55,8 +55,8 @@ export async function listConversations(
       select ${conversationColumns}
       from conversations c
       join agents a on a.id = c.agent_id
+      ${words.length > 0 ? sql`join (${matching(accountId, { words, page, limit })}) found on found.id = c.id` : empty}
       where c.account_id = ${accountId}
-        ${matching.length > 0 ? join(matching, ' ') : empty}
         ${page}
       order by c.updated_at desc, c.id desc
       limit ${limit}

@@ -66,5 +66,6 @@ export function withdrawDecision(context: TenantContext, id: string): Promise<vo
     await settleToolCall(db, decision.toolCallId, { result, outcome: 'withdrawn', durationMs: null });
     await recordEvent(db, context, eventFor(held, 'decision.withdrawn', version));
     await settle(db, id);
+    await enqueueJob(db, 'decisions.continue', { decisionId: id }, { key: `continue ${id}` });
   });
 }

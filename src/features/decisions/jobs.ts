@@ -3,7 +3,7 @@ import { defineTenantJob } from '../../jobs/job.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { inTenant } from '../../tenancy/in-tenant.js';
 import { announceDecision } from './running/announce.js';
-import { continueConversation } from './running/continue.js';
+import { continueConversation, endThere } from './running/continue.js';
 import { endDecision } from './running/ending.js';
 import { expireDecision } from './running/expire.js';
 import { holdDecision } from './running/queries.js';
@@ -25,6 +25,7 @@ defineTenantJob({
   payload: OneDecision,
   may,
   run: (context, { decisionId }) => continueConversation(context, decisionId),
+  gaveUp: (context, { decisionId }) => endThere(context, decisionId),
 });
 
 defineTenantJob({

@@ -119,8 +119,8 @@ export async function readDecision(db: TenantDatabase, id: string): Promise<Deci
 /** Who asked for what, without anything that is sealed. */
 export function findAsked(db: TenantDatabase, id: string) {
   return db.one(
-    z.object({ accountId: z.uuid(), tool: z.string() }),
-    sql`select account_id, tool from decisions where id = ${id}`,
+    z.object({ accountId: z.uuid(), tool: z.string(), trigger: z.string(), messageId: z.uuid() }),
+    sql`select account_id, tool, trigger, message_id from decisions where id = ${id}`,
   );
 }
 

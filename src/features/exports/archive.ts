@@ -18,26 +18,16 @@ export interface Archive {
 
 /** A zip that is handed on part by part, in order, as it grows. */
 export function newArchive(keep: (ordinal: number, part: Buffer) => Promise<void>): Archive {
-  const whole = createHash('sha256');
   const entries: Entry[] = [];
-  let waiting: Uint8Array[] = [];
-  let [waitingBytes, byteSize, ordinal] = [0, 0, 0];
+  const parts = newParts(keep);
   let failure: Error | undefined;
   const zip = new Zip((error, chunk) => {
     failure ??= error ?? undefined;
-    if (!chunk) return;
-    waiting.push(chunk);
-    waitingBytes += chunk.length;
+    if (chunk) parts.push(chunk);
   });
   const flush = async (least: number) => {
     if (failure) throw failure;
-    if (waitingBytes === 0 || waitingBytes < least) return;
-    const part = Buffer.concat(waiting);
-    [waiting, waitingBytes] = [[], 0];
-    whole.update(part);
-    byteSize += part.length;
-    await keep(ordinal, part);
-    ordinal += 1;
+    await parts.flush(least);
   };
   return {
     entries: () => entries,
@@ -60,7 +50,31 @@ export function newArchive(keep: (ordinal: number, part: Buffer) => Promise<void
     async end() {
       zip.end();
       await flush(0);
-      return { byteSize, digest: whole.digest() };
+      return parts.end();
     },
+  };
+}
+
+/** What the zip has become so far, cut into parts; `whole` is the digest over all of them. */
+function newParts(keep: (ordinal: number, part: Buffer) => Promise<void>) {
+  const whole = createHash('sha256');
+  let waiting: Uint8Array[] = [];
+  let [waitingBytes, byteSize, ordinal] = [0, 0, 0];
+  return {
+    push(chunk: Uint8Array) {
+      waiting.push(chunk);
+      waitingBytes += chunk.length;
+    },
+    /** Hands on what waits when it is at least so many bytes. */
+    async flush(least: number) {
+      if (waitingBytes === 0 || waitingBytes < least) return;
+      const part = Buffer.concat(waiting);
+      [waiting, waitingBytes] = [[], 0];
+      whole.update(part);
+      byteSize += part.length;
+      await keep(ordinal, part);
+      ordinal += 1;
+    },
+    end: () => ({ byteSize, digest: whole.digest() }),
   };
 }

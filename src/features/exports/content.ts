@@ -1,3 +1,4 @@
+import type { Part } from '../../database/part.js';
 import { shared } from '../../database/shared.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { accountOf } from '../../tenancy/context.js';
@@ -19,7 +20,7 @@ import { viewerOf } from '../spaces/viewer.js';
 import { readInstructions } from '../workspaces/queries.js';
 import type { Archive } from './archive.js';
 import { calendarEnd, calendarHead, calendarText } from './content/calendar.js';
-import { listDocuments, listEventIds, listPages, listTasks, type Part } from './content/queries.js';
+import { listDocuments, listEventIds, listPages, listTasks } from './content/queries.js';
 import { fileName } from './export.js';
 
 type Pieces = AsyncGenerator<string>;

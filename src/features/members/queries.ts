@@ -163,3 +163,23 @@ export async function updateRole(db: Database, tenantId: string, accountId: stri
 export async function deleteMember(db: Database, tenantId: string, accountId: string): Promise<number> {
   return db.run(sql`delete from shared.memberships where tenant_id = ${tenantId} and account_id = ${accountId}`);
 }
+
+const NameRow = z.object({ id: z.uuid(), name: z.string() });
+
+/** What current members among these are called. */
+export async function listMemberNames(
+  db: Database,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db.many(
+    NameRow,
+    sql`
+      select a.id, a.name
+      from shared.accounts a
+      join shared.memberships m on m.account_id = a.id and m.tenant_id = ${tenantId}
+      where a.id = any (${[...ids]}::uuid[])
+    `,
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}

@@ -7,6 +7,7 @@ import { invitationDays } from '../members/invitations/invitation.js';
 import { daysKept as leftDays } from '../members/leaving/leaving.js';
 import { daysKept as notificationDays } from '../notifications/list/actions.js';
 import { keptDays as probeDays } from '../status/component.js';
+import { monthsKept as usageMonths } from '../usage/usage.js';
 
 export interface Kept {
   readonly what: string;
@@ -23,6 +24,10 @@ export const retention: readonly Kept[] = [
   { what: 'A workspace that was written into a file', until: `${exportHours} hours` },
   { what: 'A workspace’s activity log', until: 'As long as the workspace' },
   { what: 'Notifications that were read', until: days(notificationDays) },
+  {
+    what: 'Calls to models: whose, when, tokens and cost',
+    until: `${usageMonths} months after the month they were made in`,
+  },
   { what: 'Questions without an answer, where a workspace keeps them', until: days(questionDays) },
   { what: 'What happened to an account', until: days(accountEventDays) },
   { what: 'A session', until: `${absoluteMs / 3_600_000} hours at most` },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { config } from '../../config.js';
 import { log } from '../../log.js';
+import { readClearSigned } from './clear-signed.js';
 
 const monthsAhead = 6;
 const yearMs = 365 * 24 * 3_600_000;
@@ -45,13 +46,10 @@ function signedSecurityTxt(now: Date): string | undefined {
 
 /** What keeps a signed security.txt from being served (RFC 9116 §2.3, §2.5). */
 export function problemOf(text: string, now: Date): string | undefined {
-  const unfolded = text.replaceAll('\r\n', '\n');
-  const signed =
-    /^-----BEGIN PGP SIGNED MESSAGE-----\n(?:Hash: .*\n)*\n([\s\S]+?)\n-----BEGIN PGP SIGNATURE-----\n[\s\S]+-----END PGP SIGNATURE-----\s*$/;
-  const body = signed.exec(unfolded)?.[1];
-  if (body === undefined) return 'it is not clear-signed';
-  const fields = (name: string) =>
-    [...body.matchAll(new RegExp(`^${name}: *(.+)$`, 'gim'))].map(([, value = '']) => value.trim());
+  const signed = readClearSigned(text);
+  if (!signed) return 'it is not clear-signed';
+  if (signed.isWhole === false) return 'it was changed after it was signed';
+  const fields = (name: string) => fieldsOf(signed.body, name);
   const [expires, another] = fields('Expires');
   const at = Date.parse(expires ?? '');
   if (another !== undefined || Number.isNaN(at)) return 'it needs one Expires';
@@ -59,4 +57,27 @@ export function problemOf(text: string, now: Date): string | undefined {
   if (at - now.getTime() > yearMs) return 'Expires is more than a year ahead';
   if (fields('Contact').length === 0) return 'it has no Contact';
   return fields('Canonical').includes(canonical()) ? undefined : `Canonical is not ${canonical()}`;
+}
+
+function fieldsOf(body: string, name: string): string[] {
+  return [...body.matchAll(new RegExp(`^${name}: *(.+)$`, 'gim'))].map(([, value = '']) => value.trim());
+}
+
+export interface SignedFields {
+  readonly problem: string | undefined;
+  /** Undefined when the signature is of a kind that is not read here. */
+  readonly isWhole: boolean | undefined;
+  /** Fields that would be served without a signature, and do not stand in the signed text. */
+  readonly missing: readonly string[];
+}
+
+/** For whoever looks after the installation: the signed text against what the installation itself would say. */
+export function examineSigned(text: string, now: Date): SignedFields {
+  const { body = '', isWhole } = readClearSigned(text) ?? {};
+  const missing = newSecurityTxt(now)
+    .split('\n')
+    .map((line) => line.split(': '))
+    .filter(([name = '', value]) => value && name !== 'Expires' && !fieldsOf(body, name).includes(value))
+    .map((field) => field.join(': '));
+  return { problem: problemOf(text, now), isWhole, missing };
 }

@@ -1,7 +1,6 @@
 import { shared } from '../../database/shared.js';
 import { accountOf, type TenantContext } from '../../tenancy/context.js';
-import { listStandings } from '../members/queries.js';
-import { listNames } from './queries.js';
+import { listMemberNames, listStandings } from '../members/queries.js';
 import type { Space } from './space.js';
 
 export async function isMember({ tenant }: TenantContext, accountId: string): Promise<boolean> {
@@ -20,6 +19,6 @@ export async function calledIn(
   ids: readonly (string | null)[],
 ): Promise<(id: string | null) => string> {
   const known = [...new Set(ids.filter((id) => id !== null))];
-  const names = known.length > 0 ? await listNames(shared(), tenant.id, known) : new Map<string, string>();
+  const names = known.length > 0 ? await listMemberNames(shared(), tenant.id, known) : new Map<string, string>();
   return (id) => (id === null ? 'Bailiwick' : (names.get(id) ?? 'A former member'));
 }

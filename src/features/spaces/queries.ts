@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Database, TenantDatabase } from '../../database/database.js';
+import type { TenantDatabase } from '../../database/database.js';
 import { empty, type Sql, sql } from '../../database/sql.js';
 import { NotFound } from '../../errors.js';
 import { kinds, type Space, type SpacePerson, type SpaceSummary } from './space.js';
@@ -133,24 +133,4 @@ export function insertPerson(db: TenantDatabase, id: string, person: { accountId
 
 export function deletePerson(db: TenantDatabase, id: string, accountId: string): Promise<number> {
   return db.run(sql`delete from space_people where space_id = ${id} and account_id = ${accountId}`);
-}
-
-const Named = z.object({ id: z.uuid(), name: z.string() });
-
-/** What current members among these are called. */
-export async function listNames(
-  shared: Database,
-  tenantId: string,
-  ids: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await shared.many(
-    Named,
-    sql`
-      select a.id, a.name
-      from shared.accounts a
-      join shared.memberships m on m.account_id = a.id and m.tenant_id = ${tenantId}
-      where a.id = any (${[...ids]}::uuid[])
-    `,
-  );
-  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -27,10 +27,10 @@ export function csvLine(call: Call, names: ReadonlyMap<string, string>): string 
   return csvRow([
     call.id,
     call.at.toISOString(),
-    names.get(call.accountId) ?? '',
-    call.accountId,
+    names.get(call.accountId ?? '') ?? '',
+    call.accountId ?? '',
     call.agentName ?? '',
-    call.agentId,
+    call.agentId ?? '',
     call.purpose,
     call.provider,
     call.model,

@@ -1,5 +1,6 @@
 import { shared } from '../../database/shared.js';
 import type { FormErrors } from '../../http/form-errors.js';
+import { countedEmbeddings } from '../../llm/embeddings.js';
 import { currency, priceOf } from '../../llm/prices.js';
 import { configuredModels } from '../../llm/router.js';
 import { accountOf, may, type TenantContext } from '../../tenancy/context.js';
@@ -39,7 +40,8 @@ export async function usageLocals(context: TenantContext, chosen: string | undef
     return { now, months, month, sums, limits, totals, all: scope.accountId === undefined };
   });
   const { now, month, months, sums, limits, all } = read;
-  const names = await listNames(shared(), sums.find(({ by }) => by === 'person')?.rows.map(({ key }) => key) ?? []);
+  const people = sums.find(({ by }) => by === 'person')?.rows.map(({ key }) => key) ?? [];
+  const names = await listNames(shared(), people.filter(Boolean));
   return {
     title: 'Usage',
     styles: ['usage'],
@@ -83,8 +85,9 @@ function costWords({ costMicros, unpriced }: Pick<Sum, 'costMicros' | 'unpriced'
 function rowsShown(rows: readonly Sum[], by: By, names: ReadonlyMap<string, string>) {
   const most = Math.max(1, ...rows.map(({ tokensIn, tokensOut }) => tokensIn + tokensOut));
   const nameOf = ({ key, name }: Sum) => {
-    if (by === 'agent') return name ?? 'A draft that was only tried out';
-    return by === 'person' ? (names.get(key) ?? 'A deleted account') : key;
+    if (by === 'agent') return name ?? (key === '' ? 'Documents made searchable' : 'A draft that was only tried out');
+    if (by === 'person') return names.get(key) ?? (key === '' ? 'Nobody, or a deleted account' : 'A deleted account');
+    return key;
   };
   return rows.map((row) => ({ ...row, most, label: nameOf(row), cost: costWords(row) }));
 }
@@ -153,7 +156,7 @@ async function formLocals(context: TenantContext, known: ReadonlyMap<string, Lim
       own,
       operators: limitWords({ mostTokens: tokens, mostMicros: costMicros }),
       currency: currency(),
-      unpriced: configuredModels()
+      unpriced: [...configuredModels(), ...countedEmbeddings()]
         .filter(({ id }) => !priceOf(id))
         .map(({ label }) => label),
       hint: costMicros === null ? '' : plainMoney(costMicros),

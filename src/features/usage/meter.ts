@@ -5,17 +5,18 @@ import type { AheadOf, Meter, Settle } from '../../llm/meter.js';
 import { costOf, currency, mostCost, type Price, priceOf } from '../../llm/prices.js';
 import { log } from '../../log.js';
 import type { Tenant, TenantContext } from '../../tenancy/context.js';
-import { inOneStatement } from '../../tenancy/in-tenant.js';
+import { inOneStatement, inTenant } from '../../tenancy/in-tenant.js';
 import { closeCall, insertTotals, type NewCall, type Opened, openCall } from './counting/queries.js';
+import { enqueueSweeps } from './keeping.js';
 import { plainMoney } from './money.js';
 import { type Limit, type Purpose, workspaceHolder } from './usage.js';
 import { warnOf } from './warning.js';
 import { dayWords, refusalWords } from './wording.js';
 
 export interface OnWhom {
-  /** Of the person who asks. */
-  readonly accountId: string;
-  readonly agentId: string;
+  /** Of the person who asks; null when it is on the account of the workspace alone. */
+  readonly accountId: string | null;
+  readonly agentId: string | null;
   readonly purpose: Purpose;
   /** The most that all calls together may cost, in millionths; what the agent's makers said. */
   readonly most?: number | undefined;
@@ -90,7 +91,10 @@ export function operatorsLimit({ quotas }: Tenant): Limit {
 async function open(context: TenantContext, call: NewCall): Promise<Opened[]> {
   const standings = await inOneStatement(context, 'workspace.read', (db) => openCall(db, call));
   if (standings.every(({ tokens }) => tokens !== null)) return standings;
-  await inOneStatement(context, 'workspace.read', (db) => insertTotals(db, call.accountId));
+  await inTenant(context, 'workspace.read', async (db) => {
+    await insertTotals(db, call.accountId);
+    await enqueueSweeps(db);
+  });
   return inOneStatement(context, 'workspace.read', (db) => openCall(db, call));
 }
 

@@ -105,9 +105,9 @@ const zone = sql`coalesce((select time_zone from settings where id = 'workspace'
 
 const keys = {
   day: sql`((c.at at time zone ${zone})::date)::text`,
-  agent: sql`c.agent_id::text`,
+  agent: sql`coalesce(c.agent_id::text, '')`,
   model: sql`c.provider || ':' || c.model`,
-  person: sql`c.account_id::text`,
+  person: sql`coalesce(c.account_id::text, '')`,
 } as const;
 export type By = keyof typeof keys;
 
@@ -152,8 +152,8 @@ export function sumCalls(db: TenantDatabase, scope: Scope, by: By): Promise<Sum[
 const Call = z.object({
   id: z.uuid(),
   at: z.date(),
-  accountId: z.uuid(),
-  agentId: z.uuid(),
+  accountId: z.uuid().nullable(),
+  agentId: z.uuid().nullable(),
   agentName: z.string().nullable(),
   purpose: z.enum(purposes),
   provider: z.string(),

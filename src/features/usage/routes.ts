@@ -93,7 +93,7 @@ async function* csvOf(context: TenantContext, scope: Scope): AsyncGenerator<stri
     const batch = await readTenant(context, 'workspace.read', (db) =>
       listCalls(db, scope, { before, limit: perBatch }),
     );
-    const names = await listNames(shared(), [...new Set(batch.map(({ accountId }) => accountId))]);
+    const names = await listNames(shared(), [...new Set(batch.flatMap(({ accountId }) => accountId ?? []))]);
     if (batch.length > 0) yield batch.map((call) => csvLine(call, names)).join('');
     if (batch.length < perBatch) return;
     before = batch.at(-1);

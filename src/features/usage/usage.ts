@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-export const purposes = ['chat', 'test'] as const;
+/** `search` and `index`: vectors of a provider, of what was looked for and of documents. */
+export const purposes = ['chat', 'test', 'search', 'index'] as const;
 export type Purpose = (typeof purposes)[number];
 
 export const callStates = ['open', 'done', 'failed', 'stopped'] as const;
@@ -26,6 +27,9 @@ export const Standing = z.object({
   mostMicros: z.number().nullable(),
 });
 export type Standing = z.infer<typeof Standing>;
+
+/** So many whole months are kept beside the present one: a year, to compare with the same month of the last one. */
+export const monthsKept = 13;
 
 /** From this share of a limit on, somebody is told. */
 export const warnAt = 0.8;

@@ -83,7 +83,7 @@ test('filters narrow by category, outcome, actor and day, and together (AU-3)', 
   assert.deepEqual(await find('category=tool&outcome=failed'), []);
 });
 
-test('search takes its words literally, in any case, and finds whole ids (AU-3)', async () => {
+test('search takes its words literally, in any case, and finds whole ids (AU-3, V1.2.9)', async () => {
   assert.deepEqual(await find('q=TOOL.CALLED'), ['tool.called']);
   assert.deepEqual(await find('q=guide'), ['tool.called']);
   assert.deepEqual(await find('q=req-one'), ['tool.called']);

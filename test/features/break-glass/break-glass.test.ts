@@ -215,6 +215,8 @@ test('one post without a session stops mails of a kind, and nothing else (AG-7)'
   assert.deepEqual(await kindsOf(), []);
   for (let again = 0; again < 2; again += 1) assert.equal((await provider(path, oneClick)).status, 200);
   assert.deepEqual(await kindsOf(), [{ kind: 'mention', in_page: true, mail: null }]);
+  const touched = `select distinct account_id from ${acme.tenantId}.notification_preferences`;
+  assert.deepEqual(await rows(touched), [{ account_id: bob.id }], 'whoever posts it, it means who was mailed');
   assert.equal((await eventsNamed('notification-mails.stopped')).length, 2);
   const stranger = unsubscribeLink({ tenantId: acme.tenantId, accountId: globex.owner.id, kinds: ['mention'] });
   assert.equal((await provider(new URL(stranger).pathname, oneClick)).status, 200);

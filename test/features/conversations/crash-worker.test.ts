@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { defaultPolicy } from '../../../src/features/decisions/policy/policy.js';
 import type { Script } from '../../support/providers/script.js';
-import { type Killable, startKillable, until } from './killing.js';
+import { until } from '../../support/until.js';
+import { type Killable, startKillable } from './killing.js';
 import { ask } from './stream.js';
 
 /** As in crash.test.ts, for what runs in a process that serves nothing: decisions that were approved, and what follows. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import type { Script } from '../../support/providers/script.js';
-import { type Killable, startKillable, until } from './killing.js';
+import { until } from '../../support/until.js';
+import { type Killable, startKillable } from './killing.js';
 import { ask, openStream, type Stream, textOf } from './stream.js';
 
 /** How often each thing is killed: `KILL_ROUNDS=20 npm test -- conversations/crash` for a run that is to prove something. */

@@ -14,6 +14,7 @@ import { deploymentKey } from '../../../src/vault/deployment.js';
 import { shards } from '../../support/database.js';
 import { startCompatible } from '../../support/providers/compatible.js';
 import type { Script } from '../../support/providers/script.js';
+import { until } from '../../support/until.js';
 import { insertPerson, Person, signIn } from '../accounts/people.js';
 
 /** The real server over a Postgres of its own, both of which can be killed and started again. */
@@ -234,12 +235,4 @@ function freePort(): Promise<number> {
       probe.close(() => resolve(port));
     });
   });
-}
-
-export async function until(what: string, holds: () => Promise<boolean>, ms = 40_000): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, `never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }

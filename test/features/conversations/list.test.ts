@@ -14,7 +14,9 @@ after(() => cast?.close());
 
 async function conversation(text: string, answer: string, who = cast.alice): Promise<string> {
   cast.says({ text: answer });
-  const [first] = await (await ask(who.browser, 'acme', { text, agent: guide })).rest();
+  const { tenant } = who.context;
+  const agent = tenant === cast.acme ? guide : await guideOf(cast, tenant);
+  const [first] = await (await ask(who.browser, tenant.slug, { text, agent })).rest();
   return first?.data.url ?? '';
 }
 
@@ -113,4 +115,24 @@ test('long lists and long threads are shown in pages that can be reached again',
   const second = await cast.bob.browser.get(next);
   assert.match(second.text, /Filler 0</);
   assert.doesNotMatch(first.text.split('card-list')[1] ?? '', /Filler 0</);
+});
+
+test('what only old conversations say is found behind many newer ones, page by page (CR-1)', async () => {
+  const { admin } = cast.server.database;
+  const old = [];
+  for (let each = 0; each < 2; each += 1) old.push(await conversation(`Barometer ${each}?`, 'Falling.', cast.charlie));
+  const { rows: newer } = await admin.query(
+    `insert into ${cast.globex.id}.conversations (id, account_id, agent_id, title, search_tags, updated_at)
+     select gen_random_uuid(), account_id, agent_id, title, '{}', now() + make_interval(secs => n)
+     from ${cast.globex.id}.conversations, generate_series(1, 600) n where id = $1 returning id`,
+    [old[0]?.split('/').at(-1)],
+  );
+  const find = async (query: string) => {
+    const { text } = await cast.charlie.browser.get(`/w/globex/conversations?${query}`);
+    return [...text.matchAll(/class="card-row" href="([^"]+)"/g)].map(([, path]) => path);
+  };
+  assert.equal(newer.length, 600);
+  assert.deepEqual(await find('q=barometer'), old.toReversed());
+  assert.deepEqual(await find(`q=barometer&before=${old[1]?.split('/').at(-1)}`), old.slice(0, 1));
+  assert.deepEqual(await find('q=barometer+nowhere'), []);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
+import { until } from '../../support/until.js';
 import { addDocument, type Cast, guideOf, type Member, startCast } from '../conversations/cast.js';
-import { until } from '../members/team.js';
 import { approve, askedFor, deletionAsked, digestOn, exists, rowOf, runNow, sent, systemOf } from './asked.js';
 import { approverIn, setPolicy } from './people.js';
 

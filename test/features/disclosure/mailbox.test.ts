@@ -8,6 +8,7 @@ import { jobs } from '../../../src/jobs/job.js';
 import { newCertificate } from '../../support/certificate.js';
 import { type ImapServer, type Mood, openImapServer } from '../../support/imap-server.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { until } from '../../support/until.js';
 import { mailsTo } from '../accounts/people.js';
 
 const operator = 'operator@bailiwick.test';
@@ -40,15 +41,6 @@ async function open(options = {}): Promise<void> {
 async function close(): Promise<void> {
   await watching?.close();
   await box.close();
-}
-
-/** Each mail starts a process of its own, which takes its time on a busy machine. */
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 90_000;
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, `waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 const watch = (more: Partial<typeof pace> = {}) => {

@@ -6,8 +6,9 @@ import { config, projectPath, varPath } from '../../../src/config.js';
 import { openWorkspace } from '../../../src/features/workspaces/opening.js';
 import { openTestDatabase, shards, type TestDatabase } from '../../support/database.js';
 import { makeTextPdf } from '../../support/documents/pdf.js';
+import { until } from '../../support/until.js';
 import { insertPerson, Person, signIn } from '../accounts/people.js';
-import { added, type Reader, settled, statusOf, until, untilNothingIsLeft, upload, uploadsLeft } from './library.js';
+import { added, type Reader, settled, statusOf, untilNothingIsLeft, upload, uploadsLeft } from './library.js';
 
 let database: TestDatabase;
 let running: ChildProcess | undefined;

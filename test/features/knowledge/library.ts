@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { varPath } from '../../../src/config.js';
-import { closeKnowledge } from '../../../src/features/knowledge/recovery.js';
+import { closeKnowledge, openKnowledge } from '../../../src/features/knowledge/recovery.js';
 import type { TenantContext } from '../../../src/tenancy/context.js';
 import { getTenant } from '../../../src/tenancy/directory.js';
 import { permissionsOf, type Role, roles } from '../../../src/tenancy/permissions.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { until } from '../../support/until.js';
 import type { Answer } from '../../support/visitor.js';
 import { insertPerson, newPerson, type Person, signIn } from '../accounts/people.js';
-
-// Read once, by the first module that asks for the settings.
 
 export interface Reader {
   readonly id: string;
@@ -42,6 +40,7 @@ export interface Library {
 
 export async function openLibrary(): Promise<Library> {
   const server = await startTestServer({ jobs: true });
+  await openKnowledge();
   const { admin } = server.database;
   // What nobody publishes must stand before the first sign-in, from which on it is remembered for seconds.
   const enter = async (name: string, joins?: (id: string) => Promise<unknown>): Promise<Reader> => {
@@ -166,15 +165,6 @@ export function uploadsLeft(): string[] {
 
 export async function untilNothingIsLeft(): Promise<void> {
   await until('the folder of uploads is empty', () => uploadsLeft().length === 0);
-}
-
-/** Asks again until it holds; this machine may be busy. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await pause(50);
-  }
 }
 
 /** The owner of a workspace, as the actions are told of them. */

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { searchKnowledge } from '../../../src/features/knowledge/search/search.js';
 import type { TenantContext } from '../../../src/tenancy/context.js';
 import { makeTextPdf } from '../../support/documents/pdf.js';
+import { until } from '../../support/until.js';
 import type { Answer } from '../../support/visitor.js';
 import {
   add,
@@ -13,7 +14,6 @@ import {
   ownersContext,
   settled,
   statusOf,
-  until,
   untilNothingIsLeft,
   upload,
   type Workspace,

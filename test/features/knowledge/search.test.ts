@@ -5,9 +5,11 @@ import { searchKnowledge } from '../../../src/features/knowledge/search/search.j
 import { holdsVectors } from '../../../src/features/knowledge/search/vector-cache.js';
 import type { TenantContext } from '../../../src/tenancy/context.js';
 import { permissionsOf } from '../../../src/tenancy/permissions.js';
+import { recorder } from '../../llm/asking.js';
+import { until } from '../../support/until.js';
 
 process.env.EMBEDDER = 'offline';
-const { add, openLibrary, ownersContext, until } = await import('./library.js');
+const { add, openLibrary, ownersContext } = await import('./library.js');
 
 let library: Awaited<ReturnType<typeof openLibrary>>;
 let acme: Awaited<ReturnType<typeof library.open>>;
@@ -26,7 +28,7 @@ before(async () => {
   acme = await library.open('Acme', 'alice');
   context = await ownersContext(acme);
   // The model is made ready once; until then a search waits some seconds and goes by words.
-  assert.ok(await embedder(), 'the offline embedder works on this machine');
+  assert.ok(await embedder(recorder()), 'the offline embedder works on this machine');
   for (const [name, content] of Object.entries(documents))
     ids.set(name, await add(acme.owner, acme.home, name, content));
 });
@@ -58,7 +60,7 @@ test('a rare word beats a likeness of meaning', async () => {
 });
 
 test('a killed embedder costs nothing: it is started again, and meanwhile words find (KB-4)', async () => {
-  const model = await embedder();
+  const model = await embedder(recorder());
   const pid = model && 'pid' in model && typeof model.pid === 'function' ? model.pid() : undefined;
   assert.equal(typeof pid, 'number');
   process.kill(Number(pid), 'SIGKILL');
@@ -93,13 +95,13 @@ test('access is by document, also for meaning (KB-6)', async () => {
 
 test('without the embedder a document is ready by its words, and its meaning follows (KB-4)', async () => {
   await closeEmbedder();
-  const model = await embedder();
+  const model = await embedder(recorder());
   assert.ok(model);
   const embedPassages = model.embedPassages;
   let tries = 0;
-  model.embedPassages = (texts) => {
+  model.embedPassages = (texts, meter) => {
     tries += 1;
-    return tries === 1 ? Promise.reject(new Error('away')) : embedPassages(texts);
+    return tries === 1 ? Promise.reject(new Error('away')) : embedPassages(texts, meter);
   };
   const id = await add(acme.owner, acme.home, 'printer.txt', 'The laser printer prints on both sides of the sheet.');
   assert.equal(await first('laser printer'), 'printer.txt');

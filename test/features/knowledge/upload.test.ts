@@ -105,7 +105,7 @@ describe('without script', () => {
   });
 });
 
-test('names are cleaned, shown safely, and never used as a path (KB-2)', async () => {
+test('names are cleaned, shown safely, and never used as a path (KB-2, V5.3.2)', async () => {
   const names = [
     ['../../etc/passwd.txt', 'passwd.txt'],
     ['..\\..\\boot.txt', 'boot.txt'],

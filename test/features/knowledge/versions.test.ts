@@ -6,6 +6,7 @@ import { expireComparison } from '../../../src/features/knowledge/versions/keepi
 import { type CallScope, toolNamed } from '../../../src/llm/tool.js';
 import type { AgentActor, MemberActor, TenantContext } from '../../../src/tenancy/context.js';
 import { enterWorkspace, forgetMemberships, memberActor } from '../../../src/tenancy/directory.js';
+import { until } from '../../support/until.js';
 import {
   add,
   type Library,
@@ -13,7 +14,6 @@ import {
   ownersContext,
   type Reader,
   settled,
-  until,
   untilNothingIsLeft,
   upload,
   type Workspace,

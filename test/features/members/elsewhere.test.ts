@@ -4,10 +4,11 @@ import { newId } from '../../../src/database/id.js';
 import { insertTurn } from '../../../src/features/conversations/turns/queries.js';
 import { inTenant } from '../../../src/tenancy/in-tenant.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { until } from '../../support/until.js';
 import { Person } from '../accounts/people.js';
 import { openStream, type Stream } from '../conversations/stream.js';
 import { type SecondProcess, startSecondProcess } from './second-process.js';
-import { act, type Member, openTeam, type Team, until } from './team.js';
+import { act, type Member, openTeam, type Team } from './team.js';
 
 let server: TestServer;
 let second: SecondProcess;

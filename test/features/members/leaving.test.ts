@@ -165,6 +165,13 @@ test('with the account everything private goes at once, and what is shared has n
     [member.id],
   );
   assert.ok(kept);
+  await rows(
+    `insert into ${acme.tenantId}.usage_calls
+       (id, month, account_id, purpose, provider, model, state, tokens_in, tokens_out, estimated)
+     values (gen_random_uuid(), current_date, $1, 'chat', 'groq', 'gina-once', 'done', 1, 1, false)`,
+    [member.id],
+  );
+  await rows(`insert into ${acme.tenantId}.usage_limits (holder, tokens) values ($1, 5)`, [member.id]);
   const gone = await member.person.submit('/profile/data', { typed: 'gina' }, '/profile/data/deletion');
   assert.equal(gone.status, 303, gone.text);
   assert.deepEqual(await privateOf(furnished), [1, 0, 0, 0, 0]);
@@ -177,6 +184,8 @@ test('with the account everything private goes at once, and what is shared has n
     const [found] = await rows(`select count(*) from ${acme.tenantId}.${table} t where t::text like '%gina%'`);
     assert.equal(Number(found.count), 0, table);
   }
+  assert.equal(await count(`usage_calls where model = 'gina-once' and account_id is null`), 1, 'the sum stays');
+  assert.equal(await count('usage_limits where holder = $1', [member.id]), 0);
   assert.match((await get(acme, ada, '/conversations/shared')).text, /A former member/);
   assert.ok((await mailsTo(server, 'gina@acme.test')).some(({ subject }) => /was deleted/.test(subject)));
 });

@@ -106,12 +106,3 @@ export function act(
 ): Promise<Answer> {
   return person.submit(`${team.home}/members`, fields, `${team.home}${action}`);
 }
-
-/** Asks again until `holds`; fails after ten seconds. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

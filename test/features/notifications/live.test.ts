@@ -9,9 +9,9 @@ import { deletePage } from '../../../src/features/pages/tree/actions.js';
 import { addPerson, createSpace } from '../../../src/features/spaces/actions.js';
 import { updateTask } from '../../../src/features/tasks/actions.js';
 import { permissionsOf } from '../../../src/tenancy/permissions.js';
+import { until } from '../../support/until.js';
 import { type Cast, type Member, startCast } from '../conversations/cast.js';
 import { openStream } from '../conversations/stream.js';
-import { until } from '../members/team.js';
 import { newTask } from '../tasks/stage.js';
 
 let cast: Cast;

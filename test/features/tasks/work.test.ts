@@ -13,10 +13,10 @@ import { takeUp } from '../../../src/features/tasks/work/run.js';
 import { handedOn, mostHands } from '../../../src/features/tasks/work/work.js';
 import { tenantJobs } from '../../../src/jobs/job.js';
 import type { AgentActor, TenantContext } from '../../../src/tenancy/context.js';
+import { until } from '../../support/until.js';
 import { type Cast, eventsNamed, guideOf, startCast } from '../conversations/cast.js';
 import { approve, runNow, systemOf } from '../decisions/asked.js';
 import { approverIn } from '../decisions/people.js';
-import { until } from '../members/team.js';
 import { newTask } from './stage.js';
 
 let cast: Cast;

@@ -4,9 +4,9 @@ import { newId } from '../../../src/database/id.js';
 import { Failure } from '../../../src/errors.js';
 import { turnMeter } from '../../../src/features/usage/meter.js';
 import type { Counted } from '../../../src/llm/meter.js';
+import { until } from '../../support/until.js';
 import { type Cast, eventsNamed, guideOf, type Member, startCast } from '../conversations/cast.js';
 import { ask, textOf } from '../conversations/stream.js';
-import { until } from '../members/team.js';
 
 // 11 tokens in and 7 out, as the provider of the tests counts, cost 39 millionths.
 process.env.MODEL_PRICES = '{"currency":"EUR","models":{"compatible:default":{"in":1,"out":4}}}';

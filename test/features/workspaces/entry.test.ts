@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { until } from '../../support/until.js';
 import { goodPassword, insertPerson, newPerson, signIn } from '../accounts/people.js';
 import { invitationTo } from '../members/invitations/mailbox.js';
-import { act, type Member, openTeam, type Team, until } from '../members/team.js';
+import { act, type Member, openTeam, type Team } from '../members/team.js';
 
 process.env.TRIAL_DAYS = '30';
 let server: TestServer;

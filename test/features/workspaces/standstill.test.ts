@@ -9,11 +9,11 @@ import { commandLine } from '../../../src/features/platform/operator.js';
 import { resumeTenant, suspendTenant } from '../../../src/features/platform/tenants/actions.js';
 import { startJobs } from '../../../src/jobs/runner.js';
 import { inTenant } from '../../../src/tenancy/in-tenant.js';
+import { until } from '../../support/until.js';
 import { type Cast, guideOf, startCast } from '../conversations/cast.js';
 import { ask } from '../conversations/stream.js';
 import { approve, deletionAsked, exists, rowOf, runNow } from '../decisions/asked.js';
 import { approverIn } from '../decisions/people.js';
-import { until } from '../members/team.js';
 
 let cast: Cast;
 let guide: string;

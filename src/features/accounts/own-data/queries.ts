@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Database, TenantDatabase } from '../../../database/database.js';
+import { behind, type Part } from '../../../database/part.js';
 import { sql } from '../../../database/sql.js';
 import type { Document } from '../../knowledge/document.js';
 import { columns, DocumentRow, opened, type Reader, visibleTo } from '../../knowledge/queries.js';
@@ -62,7 +63,7 @@ export async function readFactors(db: Database, accountId: string) {
 export async function listAddedBy(
   db: TenantDatabase,
   reader: Reader,
-  { accountId, after, limit }: { accountId: string; after: string | undefined; limit: number },
+  { accountId, after, limit }: Part & { accountId: string },
 ): Promise<Document[]> {
   const rows = await db.many(
     DocumentRow,
@@ -71,7 +72,7 @@ export async function listAddedBy(
       from documents
       where created_by = ${accountId}
         and ${visibleTo(reader)}
-        and (${after ?? null}::uuid is null or id > ${after ?? null}::uuid)
+        and ${behind(sql`id`, after)}
       order by id
       limit ${limit}
     `,

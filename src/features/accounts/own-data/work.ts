@@ -6,6 +6,7 @@ import { listGrants } from '../../break-glass/queries.js';
 import { getPreferences } from '../../notifications/preferences/queries.js';
 import { findHour } from '../../notifications/queries.js';
 import { viewerOf } from '../../spaces/viewer.js';
+import { listCallsOf } from '../../usage/own/queries.js';
 import {
   findCalendarPreferences,
   listCommentsOf,
@@ -13,7 +14,7 @@ import {
   listNotificationsOf,
   listTasksOf,
 } from './doings/queries.js';
-import { listDraftsOf, listPagesOf, listSpacesOf, listVersionsOf, type Part } from './work/queries.js';
+import { listDraftsOf, listPagesOf, listSpacesOf, listVersionsOf, type PartOf } from './work/queries.js';
 
 const perBatch = 200;
 
@@ -21,7 +22,7 @@ interface Listed {
   readonly id: string;
 }
 
-type Read = (db: TenantDatabase, part: Part) => Promise<readonly Listed[]>;
+type Read = (db: TenantDatabase, part: PartOf) => Promise<readonly Listed[]>;
 
 /** What somebody made, was given and was told in one workspace: each kind as a list of JSON texts. */
 export function workOf(context: TenantContext, accountId: string): Record<string, AsyncGenerator<string> | string[]> {
@@ -37,6 +38,7 @@ export function workOf(context: TenantContext, accountId: string): Record<string
     comments: listed('tasks.read', listCommentsOf),
     events: listed('calendar.read', listEventsOf),
     notifications: listed('workspace.read', listNotificationsOf),
+    modelCalls: listed('workspace.read', listCallsOf),
   };
 }
 

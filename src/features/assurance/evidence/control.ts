@@ -18,6 +18,8 @@ export interface Control {
   readonly mark: '' | '~' | '-';
   /** Names of evidence: `c:` a claim, `f:` a fact of now, `t:` a test, `g:` a guide. */
   readonly evidence: readonly string[];
+  /** What it takes to be shown whole, or why it is not shown at all. */
+  readonly lacks?: string;
 }
 
 export interface Framework {
@@ -28,18 +30,19 @@ export interface Framework {
   readonly controls: readonly Control[];
 }
 
-/** `CC6.1 | Who may reach what is limited | ~ c:workspaces-apart t:routes`. Throws for a line that is none. */
+/** `CC6.1 | Who may reach what is limited | ~ c:workspaces-apart t:routes | What it lacks`. Throws for a line that is none. */
 export function controlsIn(text: string): Control[] {
   return text
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean)
     .map((line) => {
-      const [id, words, rest = ''] = line.split(/ \|(?: |$)/);
+      const [id, words, rest = '', lacks] = line.split('|').map((part) => part.trim());
       if (!id || !words) throw new Error(`Not a control: ${line}`);
       const [first = '', ...more] = rest.split(' ').filter(Boolean);
       const mark = first === '~' || first === '-' ? first : '';
-      return { id, words, mark, evidence: mark === '' ? [first, ...more].filter(Boolean) : more };
+      const evidence = mark === '' ? [first, ...more].filter(Boolean) : more;
+      return { id, words, mark, evidence, ...(lacks ? { lacks } : {}) };
     });
 }
 

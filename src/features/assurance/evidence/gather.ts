@@ -23,6 +23,7 @@ export interface ShownControl {
   readonly words: string;
   readonly state: ControlState;
   readonly evidence: readonly Evidence[];
+  readonly lacks?: string;
 }
 
 export interface ShownFramework extends Omit<Framework, 'controls'> {
@@ -63,9 +64,9 @@ export function shownFramework({ controls, ...framework }: Framework, seen: Seen
   return { ...framework, controls: shown, counts };
 }
 
-function shownControl({ id, words, mark, evidence }: Control, seen: Seen): ShownControl {
+function shownControl({ id, words, mark, evidence, lacks }: Control, seen: Seen): ShownControl {
   const found = evidence.map((name) => evidenceNamed(name, seen));
-  return { id, words, state: stateOfControl({ mark }, found), evidence: found };
+  return { id, words, state: stateOfControl({ mark }, found), evidence: found, ...(lacks ? { lacks } : {}) };
 }
 
 /** Throws for a name that is nothing: a test reads every line of the mapping. */

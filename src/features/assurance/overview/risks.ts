@@ -1,3 +1,4 @@
+import { plural } from '../../../http/wording.js';
 import { openPolicy } from '../../../tenancy/sign-in-policy.js';
 import { defaultPolicy } from '../../decisions/policy/policy.js';
 import { freshDays, stateOf } from '../self-test/self-test.js';
@@ -56,12 +57,12 @@ const rules: readonly Rule[] = [
     if (managing.length > 0 && !demanded) {
       return {
         ...{ id: 'managing-without-factor', severity: 'high', link: signIn },
-        title: `${managing.length} of those who manage this workspace have no second factor`,
+        title: `${plural(managing.length, 'person who manages this workspace has', 'people who manage this workspace have')} no second factor`,
         text: 'Whoever gets hold of their password or their mailbox gets everything. Demand a second factor.',
       };
     }
     return when(unprotected.length > 0, 'without-factor', demanded ? 'low' : 'medium', {
-      title: `${unprotected.length} members have no passkey and no authenticator`,
+      title: `${plural(unprotected.length, 'member has', 'members have')} no passkey and no authenticator`,
       text: demanded
         ? 'The workspace demands a second factor, so they can only use emailed codes for it.'
         : 'A stolen password is enough to act as them. Demand a second factor.',

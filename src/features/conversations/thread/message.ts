@@ -20,6 +20,9 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** Ends the text of an answer that a person is asked about. */
+export const waits = '*This waits for a person to decide. It goes on by itself afterwards.*';
+
 export const interrupted = 'The answer was interrupted before it was finished. What had arrived is kept.';
 
 /** The question to a person that a call waits, or waited, for. */

@@ -23,31 +23,20 @@ export type PlacedEvent = TurnEvent & { readonly at: number };
 /** Everything that a turn said, kept while it runs, so that a reloaded page misses nothing. */
 export function newEventLog(): EventLog {
   const events: TurnEvent[] = [];
-  const waiting = new Set<() => void>();
+  const readers = newReaders();
   let ended = false;
-  let waking = false;
   let length = 0;
 
-  // One wake-up for all that arrives in the same round of the event loop: fifty tokens become one write.
-  const wake = () => {
-    if (waking) return;
-    waking = true;
-    setImmediate(() => {
-      waking = false;
-      for (const resume of waiting) resume();
-      waiting.clear();
-    });
-  };
   return {
     push(event) {
       events.push(event);
       length += textIn(event).length;
-      wake();
+      readers.wake();
     },
     length: () => length,
     end() {
       ended = true;
-      wake();
+      readers.wake();
     },
     async *read(signal, known = 0) {
       let next = 0;
@@ -64,22 +53,39 @@ export function newEventLog(): EventLog {
         }
         if (next < events.length) continue;
         if (ended) return;
-        await woken(waiting, signal);
+        await readers.woken(signal);
       }
     },
   };
 }
 
-function woken(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      signal.removeEventListener('abort', done);
-      waiting.delete(done);
-      resolve();
-    };
-    waiting.add(done);
-    signal.addEventListener('abort', done, { once: true });
-  });
+/** Those who have read all there is. */
+function newReaders() {
+  const waiting = new Set<() => void>();
+  let waking = false;
+  return {
+    /** Once for all that arrives in the same round of the event loop: fifty tokens become one write. */
+    wake() {
+      if (waking) return;
+      waking = true;
+      setImmediate(() => {
+        waking = false;
+        for (const resume of waiting) resume();
+        waiting.clear();
+      });
+    },
+    /** When there may be more to read, or the reader has gone. */
+    woken: (signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        const done = () => {
+          signal.removeEventListener('abort', done);
+          waiting.delete(done);
+          resolve();
+        };
+        waiting.add(done);
+        signal.addEventListener('abort', done, { once: true });
+      }),
+  };
 }
 
 function* joined(events: readonly TurnEvent[]): Generator<TurnEvent, void, void> {

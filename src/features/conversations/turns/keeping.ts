@@ -32,15 +32,11 @@ export function keepWords({ said, save, show, lost }: Kept): Keeper {
   const { signal } = stopped;
   let shown = 0;
   let keptAt = Date.now();
-  let writing: Promise<void> | undefined;
 
-  const keep = async () => {
+  const writing = oneAtATime(async () => {
     for (let due = true; due && !signal.aborted; due = whole(said()).length > shown) {
       const text = whole(said());
-      const began = performance.now();
-      const rows = await save(text).catch((error: unknown) => {
-        log().warn({ err: error }, 'an answer could not be kept yet');
-      });
+      const { rows, waitMs } = await tryToSave(save, text);
       if (rows === 0) {
         stopped.abort();
         return lost();
@@ -50,15 +46,11 @@ export function keepWords({ said, save, show, lost }: Kept): Keeper {
         if (text.length > shown) show(text.slice(shown));
         shown = text.length;
       }
-      const wait = rows === undefined ? retryMs : pace(performance.now() - began, text.length);
-      await pause(wait, undefined, { signal }).catch(() => undefined);
+      await pause(waitMs, undefined, { signal }).catch(() => undefined);
     }
-  };
+  });
   const wake = () => {
-    if (signal.aborted) return;
-    writing ??= keep().finally(() => {
-      writing = undefined;
-    });
+    if (!signal.aborted) writing.start();
   };
   const timer = setInterval(() => {
     if (Date.now() - keptAt >= renewEveryMs) wake();
@@ -68,9 +60,34 @@ export function keepWords({ said, save, show, lost }: Kept): Keeper {
     async stop() {
       clearInterval(timer);
       stopped.abort();
-      await writing;
+      await writing.ended();
       return shown;
     },
+  };
+}
+
+/** Answers how long to wait before the next try, and no rows when the database would not. */
+async function tryToSave(save: Kept['save'], text: string): Promise<{ rows: number | undefined; waitMs: number }> {
+  const began = performance.now();
+  try {
+    const rows = await save(text);
+    return { rows, waitMs: pace(performance.now() - began, text.length) };
+  } catch (error) {
+    log().warn({ err: error }, 'an answer could not be kept yet');
+    return { rows: undefined, waitMs: retryMs };
+  }
+}
+
+/** To start what runs already is to leave it running. */
+function oneAtATime(work: () => Promise<void>) {
+  let running: Promise<void> | undefined;
+  return {
+    start() {
+      running ??= work().finally(() => {
+        running = undefined;
+      });
+    },
+    ended: async () => running,
   };
 }
 

@@ -22,21 +22,9 @@ const mostMails = 25;
  */
 export async function announceDecision(system: TenantContext, id: string, to: string | undefined): Promise<void> {
   const { tenant } = system;
-  const found = await readTenant(system, 'decisions.update', async (db) => {
-    const decision = await readDecision(db, id);
-    if (decision.status !== 'waiting') return undefined;
-    const deciders = await listDeciders(db, system, decision);
-    const asked = to ? deciders.filter(({ accountId }) => accountId === to) : deciders;
-    const wanted = await listPreferences(
-      db,
-      asked.map(({ accountId }) => accountId),
-      'decision',
-    );
-    return { decision, asked, wanted };
-  });
+  const found = await readAsked(system, id, to);
   if (!found) return;
-  const { decision, asked, wanted } = found;
-  const mailed = asked.filter(({ accountId }) => wanted.get(accountId)?.mail === 'now').slice(0, mostMails);
+  const { decision, asked, mailed } = found;
   await inTenantWithShared(
     system,
     'decisions.update',
@@ -63,6 +51,20 @@ export async function announceDecision(system: TenantContext, id: string, to: st
 }
 
 class AlreadyAnnounced extends Error {}
+
+/** Who is asked, and who of them by a mail now; undefined when it is decided already. */
+async function readAsked(system: TenantContext, id: string, to: string | undefined) {
+  return readTenant(system, 'decisions.update', async (db) => {
+    const decision = await readDecision(db, id);
+    if (decision.status !== 'waiting') return undefined;
+    const deciders = await listDeciders(db, system, decision);
+    const asked = to ? deciders.filter(({ accountId }) => accountId === to) : deciders;
+    const people = asked.map(({ accountId }) => accountId);
+    const wanted = await listPreferences(db, people, 'decision');
+    const mailed = asked.filter(({ accountId }) => wanted.get(accountId)?.mail === 'now').slice(0, mostMails);
+    return { decision, asked, mailed };
+  });
+}
 
 interface Letter {
   readonly decision: Decision;

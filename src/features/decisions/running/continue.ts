@@ -1,33 +1,35 @@
 import { Conflict, NotFound } from '../../../errors.js';
 import { isModelConfigured } from '../../../llm/router.js';
 import { toolNamed } from '../../../llm/tool.js';
-import { may, type TenantContext } from '../../../tenancy/context.js';
-import { inTenantWithShared, readTenant } from '../../../tenancy/in-tenant.js';
+import { type MemberActor, may, type TenantContext } from '../../../tenancy/context.js';
+import { inTenant, inTenantWithShared, readTenant } from '../../../tenancy/in-tenant.js';
 import { getAgent } from '../../agents/queries.js';
 import { goOn } from '../../conversations/actions.js';
+import { tellAll } from '../../conversations/turns/watchers.js';
 import { memberNow } from '../approvers.js';
 import type { Decision, Status } from '../decision.js';
-import { readDecision } from '../queries.js';
+import { findAsked, readDecision } from '../queries.js';
 import { publishDecision, tellDecisionHere } from '../topic.js';
 import { markContinued } from './queries.js';
 
-/** Tells the agent what became of its call, and lets it go on in a new turn. Once, however often it is called. */
+/**
+ * Tells the agent what became of its call, and lets it go on in a new turn. Once, however often it is called. Where it
+ * does not go on, whoever waits for what comes of its answer is told that nothing more does.
+ */
 export async function continueConversation(system: TenantContext, id: string): Promise<void> {
   const decision = await readTenant(system, 'decisions.update', (db) => readDecision(db, id)).catch(gone);
-  const { conversationId, accountId, accountName, agentId, requestId } = decision ?? {};
-  if (!decision || !conversationId || !accountId || !agentId) return;
-  const member = await memberNow(system.tenant, { accountId, name: accountName ?? '' });
-  if (!member || !may(member, 'conversations.update') || !isModelConfigured()) return;
-  const agent = await readTenant(system, 'decisions.update', (db) => getAgent(db, agentId));
-  if (agent.archivedAt) return;
+  if (!decision) return;
+  const { conversationId, requestId } = decision;
+  const member = await whoGoesOn(system, decision);
+  if (!member || !conversationId) return endThere(system, id);
   const trigger = decision.trigger === 'task' ? 'task' : system.trigger;
-  const context: TenantContext = { ...system, actor: member, trigger, requestId: requestId ?? system.requestId };
+  const context: TenantContext = { ...system, actor: member, trigger, requestId };
   const turn = await goOn(context, conversationId, {
     note: noteFor(decision),
     below: decision.messageId,
     mark: async (db) => (await markContinued(db, id)) > 0,
   }).catch(gone);
-  if (!turn) return;
+  if (!turn) return endThere(system, id);
   await inTenantWithShared(
     system,
     'decisions.update',
@@ -35,6 +37,25 @@ export async function continueConversation(system: TenantContext, id: string): P
     async () => undefined,
   );
   tellDecisionHere(system.tenant, id);
+}
+
+/** Nobody when there is nothing to go on with: what nobody allowed in time, or its asker took back, ends there. */
+async function whoGoesOn({ tenant, ...rest }: TenantContext, decision: Decision): Promise<MemberActor | undefined> {
+  const { status, accountId, accountName: name, agentId } = decision;
+  if (status === 'expired' || status === 'withdrawn' || !isModelConfigured()) return undefined;
+  const member = await memberNow(tenant, { accountId, name });
+  if (!member || !may(member, 'conversations.update')) return undefined;
+  const agent = await readTenant({ tenant, ...rest }, 'decisions.update', (db) => getAgent(db, agentId));
+  return agent.archivedAt ? undefined : member;
+}
+
+/** The agent will not be told any more. Done by itself when it could not be told as often as that was tried. */
+export async function endThere(system: TenantContext, id: string): Promise<void> {
+  const asked = await inTenant(system, 'decisions.update', async (db) => {
+    await markContinued(db, id);
+    return findAsked(db, id);
+  });
+  if (asked?.trigger === 'task') await tellAll(system.tenant, asked.messageId);
 }
 
 function gone(error: unknown): undefined {

@@ -33,6 +33,7 @@ export async function expireDecision(system: TenantContext, id: string): Promise
       });
       await settle(db, id);
       await tellAsker(db, system, id, 'expired');
+      await enqueueJob(db, 'decisions.continue', { decisionId: id }, { key: `continue ${id}` });
     },
   );
   tellDecisionHere(system.tenant, id);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
-import { type Sql, sql } from '../../../database/sql.js';
+import { behind, type Part } from '../../../database/part.js';
+import { sql } from '../../../database/sql.js';
 import { visibleTo as eventVisibleTo } from '../../calendar/queries.js';
 import {
   DocumentRow,
@@ -12,15 +13,7 @@ import {
 import { visibleTo } from '../../spaces/queries.js';
 import type { Viewer } from '../../spaces/viewer.js';
 
-/** A part of a long list: after which id, how many. */
-export interface Part {
-  readonly after: string | undefined;
-  readonly limit: number;
-}
-
 const Sealed = z.instanceof(Buffer);
-const later = (id: Sql, after: string | undefined): Sql =>
-  sql`(${after ?? null}::uuid is null or ${id} > ${after ?? null}::uuid)`;
 
 const PageRow = z.object({
   id: z.uuid(),
@@ -43,7 +36,7 @@ export async function listPages(db: TenantDatabase, viewer: Viewer, { after, lim
         p.archived_at
       from pages p
       join spaces s on s.id = p.space_id
-      where ${visibleTo(viewer)} and ${later(sql`p.id`, after)}
+      where ${visibleTo(viewer)} and ${behind(sql`p.id`, after)}
       order by p.id
       limit ${limit}
     `,
@@ -62,7 +55,7 @@ export async function listDocuments(db: TenantDatabase, reader: Reader, { after,
     sql`
       select ${documentColumns}
       from documents
-      where ${readableBy(reader)} and ${later(sql`id`, after)}
+      where ${readableBy(reader)} and ${behind(sql`id`, after)}
       order by id
       limit ${limit}
     `,
@@ -103,7 +96,7 @@ export async function listTasks(db: TenantDatabase, { after, limit }: Part) {
       select t.id, t.number, t.title, t.description, t.status, t.priority, t.assignee_kind, t.assignee_id, t.due_on::text,
         t.account_name, t.agent_name, t.created_at, t.finished_at, t.archived_at
       from tasks t
-      where ${later(sql`t.id`, after)}
+      where ${behind(sql`t.id`, after)}
       order by t.id
       limit ${limit}
     `,
@@ -141,7 +134,7 @@ export async function listEventIds(db: TenantDatabase, accountId: string, { afte
     EventIdRow,
     sql`
       select e.id from calendar_events e
-      where ${eventVisibleTo(accountId)} and ${later(sql`e.id`, after)}
+      where ${eventVisibleTo(accountId)} and ${behind(sql`e.id`, after)}
       order by e.id
       limit ${limit}
     `,

@@ -30,12 +30,9 @@ export function makeSectionWriter(limits: Limits, emit: (section: Section) => vo
   const counter = makeCounter(limits, emit);
   let path: readonly Heading[] = [];
   let page: number | undefined;
-  let [parts, gathered, bare] = [[] as string[], 0, false];
+  let bare = false;
+  const passage = makePassage((text) => counter.send(path, page, text));
 
-  const flush = () => {
-    if (parts.length > 0) counter.send(path, page, parts.join(''));
-    [parts, gathered] = [[], 0];
-  };
   /** A heading with nothing under it is text too: a slide with a title only, an entry of a list. */
   const flushBare = () => {
     const last = path.at(-1);
@@ -43,19 +40,13 @@ export function makeSectionWriter(limits: Limits, emit: (section: Section) => vo
     bare = false;
   };
   const add = (text: string, separator: string) => {
-    for (const piece of pieces(text, pieceCharacters)) {
-      const tidy = tidyLines(piece);
-      if (tidy === '') continue;
-      if (gathered > pieceCharacters) flush();
-      parts.push(parts.length === 0 ? '' : separator, tidy);
-      [gathered, bare] = [gathered + tidy.length, false];
-    }
+    if (passage.add(text, separator)) bare = false;
   };
   return {
     heading(level, text) {
       const title = oneLine(text);
       if (title === '') return;
-      flush();
+      passage.end();
       if (level <= (path.at(-1)?.level ?? 0)) flushBare();
       path = [...path.filter((above) => above.level < level), { level, text: title, page }].slice(-deepest);
       bare = true;
@@ -63,13 +54,38 @@ export function makeSectionWriter(limits: Limits, emit: (section: Section) => vo
     paragraph: (text) => add(text, '\n\n'),
     line: (text) => add(text, '\n'),
     page(number) {
-      if (number !== page) flush();
+      if (number !== page) passage.end();
       page = number;
     },
     finish() {
-      flush();
+      passage.end();
       flushBare();
       if (counter.isEmpty()) throw new Invalid(noText);
+    },
+  };
+}
+
+/** Text that stands under one heading, on one page. */
+function makePassage(send: (text: string) => void) {
+  let [parts, characters] = [[] as string[], 0];
+  const end = () => {
+    if (parts.length > 0) send(parts.join(''));
+    [parts, characters] = [[], 0];
+  };
+  return {
+    end,
+    /** Answers whether it was more than space. */
+    add(text: string, separator: string): boolean {
+      let any = false;
+      for (const piece of pieces(text, pieceCharacters)) {
+        const tidy = tidyLines(piece);
+        if (tidy === '') continue;
+        if (characters > pieceCharacters) end();
+        parts.push(parts.length === 0 ? '' : separator, tidy);
+        characters += tidy.length;
+        any = true;
+      }
+      return any;
     },
   };
 }

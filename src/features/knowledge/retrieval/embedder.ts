@@ -1,5 +1,6 @@
 import { varPath } from '../../../config.js';
 import { UpstreamFailed } from '../../../errors.js';
+import type { Meter } from '../../../llm/meter.js';
 import { embedderProcess } from './embedder-process.js';
 import { dimensions } from './model/use-lite.js';
 import type { EmbedText } from './model/use-lite-session.js';
@@ -11,13 +12,19 @@ export interface Embedder {
   /** Names model and method: vectors of different ids must never meet. */
   readonly id: string;
   readonly dimensions: number;
-  /** One vector a passage. Throws UpstreamFailed when the embedder is away, TooManyRequests when too much waits. */
-  embedPassages(texts: readonly EmbedText[]): Promise<Float32Array[]>;
-  embedQuery(text: string): Promise<Float32Array>;
+  /**
+   * One vector a passage. Throws UpstreamFailed when the embedder is away, TooManyRequests when too much waits, and what
+   * the meter throws.
+   */
+  embedPassages(texts: readonly EmbedText[], meter: Meter): Promise<Float32Array[]>;
+  embedQuery(text: string, meter: Meter): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
+/** Costs nobody anything, so nothing is counted. */
 export interface OfflineEmbedder extends Embedder {
+  embedPassages(texts: readonly EmbedText[]): Promise<Float32Array[]>;
+  embedQuery(text: string): Promise<Float32Array>;
   /** Of the process that computes, while it runs. */
   pid(): number | undefined;
 }

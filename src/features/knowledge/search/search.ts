@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TenantDatabase } from '../../../database/database.js';
+import type { Meter } from '../../../llm/meter.js';
 import { log } from '../../../log.js';
-import { isForAll, may, type TenantContext } from '../../../tenancy/context.js';
+import { accountOf, isForAll, may, type TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
+import { embeddingMeter } from '../../usage/embedding.js';
 import type { Passage } from '../document.js';
 import type { Reader } from '../queries.js';
 import { queryLexemes, queryWords } from '../retrieval/analysis.js';
@@ -54,7 +56,7 @@ export function searchWell(
     if (documents.length === 0) return nothing;
     const [{ lexical, rows, chunkCount }, dense] = await Promise.all([
       byWords(db, search.query, documents),
-      byMeaning(db, search.query, documents),
+      byMeaning(db, { query: search.query, documents, meter: meterOf(context) }),
     ]);
     const hits = fuse(lexical, dense, search.limit);
     const chunks = await listChunks(db, hits);
@@ -80,16 +82,24 @@ async function byWords(db: TenantDatabase, query: string, documents: readonly Se
   return { lexical, rows, chunkCount };
 }
 
-/** Undefined when the embedder is away or slow: then the words decide alone. */
-async function byMeaning(
-  db: TenantDatabase,
-  query: string,
-  documents: readonly Searchable[],
-): Promise<DenseScores | undefined> {
+function meterOf(context: TenantContext): Meter {
+  const { actor } = context;
+  const agentId = actor.kind === 'agent' ? actor.agentId : null;
+  return embeddingMeter(context, { accountId: accountOf(actor) ?? null, agentId, purpose: 'search' });
+}
+
+interface Meant {
+  readonly query: string;
+  readonly documents: readonly Searchable[];
+  readonly meter: Meter;
+}
+
+/** Undefined when the embedder is away or slow, or a limit is reached: then the words decide alone. */
+async function byMeaning(db: TenantDatabase, meant: Meant): Promise<DenseScores | undefined> {
   const patience = new AbortController();
   try {
     return await Promise.race([
-      scores(db, query, documents),
+      scores(db, meant),
       pause(patienceMs, undefined, { signal: patience.signal, ref: false }),
     ]);
   } catch (error) {
@@ -100,14 +110,10 @@ async function byMeaning(
   }
 }
 
-async function scores(
-  db: TenantDatabase,
-  query: string,
-  documents: readonly Searchable[],
-): Promise<DenseScores | undefined> {
-  const model = await embedder();
+async function scores(db: TenantDatabase, { query, documents, meter }: Meant): Promise<DenseScores | undefined> {
+  const model = await embedder(meter);
   if (!model) return undefined;
-  const [vector, index] = await Promise.all([model.embedQuery(query), vectorsOf(db, model, documents)]);
+  const [vector, index] = await Promise.all([model.embedQuery(query, meter), vectorsOf(db, model, documents)]);
   const allowed = new Set(documents.map(({ id }) => id));
   return {
     top: index.scan(vector, depth, allowed),

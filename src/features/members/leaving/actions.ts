@@ -8,7 +8,10 @@ import { inTenant, readTenant } from '../../../tenancy/in-tenant.js';
 import { demandMayOpen } from '../../break-glass/policy.js';
 import { notify } from '../../notifications/notify.js';
 import { listMemberIds } from '../../notifications/queries.js';
-import { deletePerson, insertPerson, listNames } from '../../spaces/queries.js';
+import { isMember } from '../../spaces/people.js';
+import { deletePerson, insertPerson } from '../../spaces/queries.js';
+import { takeAccountAway } from '../../usage/own/queries.js';
+import { listMemberNames } from '../queries.js';
 import { daysKept, formerName, type Leaving, type SpacesLeft } from './leaving.js';
 import {
   deleteDeparture,
@@ -51,11 +54,12 @@ export async function leaveThings(
   if (forGood) {
     const erased = await erasePrivate(db, accountId);
     await takeNameAway(db, accountId, { was: context.actor.name, name: formerName });
+    await takeAccountAway(db, accountId);
     await deleteDeparture(db, accountId);
     return { handedOver, ...erased };
   }
   const eraseAt = new Date(Date.now() + daysKept * dayMs);
-  const names = await listNames(shared(), context.tenant.id, [accountId]);
+  const names = await listMemberNames(shared(), context.tenant.id, [accountId]);
   await saveDeparture(db, { accountId, accountName: names.get(accountId) ?? formerName, eraseAt });
   await enqueueJob(db, 'members.erase', { accountId }, { key: `erase ${accountId}`, at: eraseAt });
   return { handedOver, eraseOn: eraseAt.toISOString().slice(0, 10) };
@@ -118,8 +122,4 @@ export async function eraseLeft(system: TenantContext, accountId: string): Promi
     const subject = { kind: 'account', id: accountId };
     await recordEvent(db, system, { category: 'member', event: 'member.erased', subject, details });
   });
-}
-
-async function isMember({ tenant }: TenantContext, accountId: string): Promise<boolean> {
-  return (await listMemberIds(shared(), tenant.id, [accountId])).length > 0;
 }

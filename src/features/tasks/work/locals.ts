@@ -12,6 +12,7 @@ const stateIcons: Readonly<Record<State, string>> = {
   working: 'bot',
   asking: 'inbox',
   done: 'circle-check',
+  unapproved: 'triangle-alert',
   failed: 'triangle-alert',
   interrupted: 'triangle-alert',
   stopped: 'ban',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
 import { empty, type Sql, sql } from '../../../database/sql.js';
+import { statuses } from '../../decisions/decision.js';
 import { type State, states, type Work } from './work.js';
 
 const Row = z.object({
@@ -111,6 +112,27 @@ export const markEnded = (
     where id = ${id}
       and state in ('queued', 'working', 'asking')
   `);
+
+const AskedRow = z.object({ tool: z.string(), status: z.enum(statuses), open: z.boolean() });
+export type Asked = z.infer<typeof AskedRow>;
+
+/**
+ * What a work asked people for, in its order; what its person asks beside it in the same conversation is none of it.
+ * `open`: somebody is to decide, it is to run, or the agent is yet to be told of it and go on.
+ */
+export const listAsked = (db: TenantDatabase, { id, conversationId }: Pick<Work, 'id' | 'conversationId'>) =>
+  db.many(
+    AskedRow,
+    sql`
+      select tool, status,
+        status in ('waiting', 'approved', 'running')
+          or (status not in ('expired', 'withdrawn') and continued_at is null) as open
+      from decisions
+      where conversation_id = ${conversationId}
+        and request_id = ${id}
+      order by id
+    `,
+  );
 
 const OpenRow = z.object({ id: z.uuid(), agentId: z.uuid(), conversationId: z.uuid().nullable() });
 

@@ -3,15 +3,20 @@ import { newId } from '../../../database/id.js';
 import type { AgentActor, MemberActor, Tenant, TenantContext } from '../../../tenancy/context.js';
 import { inTenant } from '../../../tenancy/in-tenant.js';
 import { interrupted } from '../../conversations/thread/message.js';
-import { findAnswerToNote, type KnownAnswer } from '../../conversations/turns/recovery/queries.js';
+import {
+  findAnswerToNote,
+  findLastAnswerToNote,
+  type KnownAnswer,
+} from '../../conversations/turns/recovery/queries.js';
 import { memberNow } from '../../decisions/approvers.js';
 import { withdrawAllIn } from '../../decisions/withdrawing.js';
 import { notify } from '../../notifications/notify.js';
 import { insertEntry } from '../entries/queries.js';
 import { doerOf } from '../people/people.js';
 import { getTask, lockTask } from '../queries.js';
+import { lastComment, notAllowed } from './comment.js';
 import { enqueueWork } from './giving.js';
-import { findQueued, findWorkOf, lockWork, markEnded, markState } from './queries.js';
+import { type Asked, findQueued, findWorkOf, listAsked, lockWork, markEnded, markState } from './queries.js';
 import { lookingAfter, record } from './records.js';
 import { isOpen, type State, stateWords, type Work } from './work.js';
 
@@ -36,17 +41,22 @@ export async function settleWork(tenant: Tenant, messageId: string): Promise<voi
       if (work.state === 'stopped' && work.conversationId) await withdrawAllIn(db, system, work.conversationId);
       return;
     }
-    const state = stateOf(answer);
-    if (state === 'working' || state === 'asking') await goOn(db, system, { work, state, messageId });
-    else await end(db, system, { work, state, answer });
+    // In this order: who was told of a decision in between has begun the answer that is found then.
+    const asked = await listAsked(db, work);
+    const last = work.conversationId ? await findLastAnswerToNote(db, work.conversationId) : undefined;
+    const state = stateOf(last, asked);
+    if (state === 'working' || state === 'asking')
+      await goOn(db, system, { work, state, messageId: last?.id ?? messageId });
+    else await end(db, system, { work, state, answer: last, asked });
   });
 }
 
-function stateOf(answer: KnownAnswer | undefined): Exclude<State, 'queued'> {
+function stateOf(answer: KnownAnswer | undefined, asked: readonly Asked[]): Exclude<State, 'queued'> {
   if (!answer || answer.status === 'stopped') return 'stopped';
   if (answer.status === 'running') return 'working';
   if (answer.status === 'failed') return answer.failure === interrupted ? 'interrupted' : 'failed';
-  return answer.waiting > 0 ? 'asking' : 'done';
+  if (asked.some(({ open }) => open)) return 'asking';
+  return notAllowed(asked).length > 0 ? 'unapproved' : 'done';
 }
 
 interface GoingOn {
@@ -63,15 +73,18 @@ async function goOn(db: TenantDatabase, system: TenantContext, { work, state, me
 
 interface Ending {
   readonly work: Work;
-  readonly state: 'done' | 'failed' | 'interrupted' | 'stopped';
+  readonly state: 'done' | 'unapproved' | 'failed' | 'interrupted' | 'stopped';
   readonly answer: KnownAnswer | undefined;
+  readonly asked: readonly Asked[];
 }
 
-async function end(db: TenantDatabase, system: TenantContext, { work, state, answer }: Ending): Promise<void> {
+async function end(db: TenantDatabase, system: TenantContext, ending: Ending): Promise<void> {
+  const { work, state, answer, asked } = ending;
   const reason = state === 'done' ? null : (answer?.failure ?? null);
   await markEnded(db, work.id, { state, reason });
   const agent = await agentFor(system, work);
-  if (state === 'done') await comment(db, agent, work, answer?.text ?? '');
+  if (state === 'done' || state === 'unapproved')
+    await comment(db, agent, work, lastComment(answer?.text ?? '', asked));
   await record(db, agent, work, 'task.work-ended', { state });
   await tell(db, system, work, state);
   const next = await findQueued(db, work.taskId);
@@ -89,17 +102,15 @@ async function agentFor(system: TenantContext, work: Work): Promise<TenantContex
   };
 }
 
-const mostCharacters = 19_000;
-/** They name passages of the conversation, where one can open them. */
-const citations = /\s?\[\d{1,3}(?:, ?\d{1,3})*\](?!\()/g;
-
 /** Nobody is called by it: an agent's words reach those whom the task concerns anyway. */
-async function comment(db: TenantDatabase, agent: TenantContext, work: Work, answer: string): Promise<void> {
-  const text = answer.replace(citations, '').trim();
-  const body = text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
+async function comment(db: TenantDatabase, agent: TenantContext, work: Work, body: string): Promise<void> {
   await insertEntry(db, {
-    ...{ id: newId(), taskId: work.taskId, kind: 'comment', doer: doerOf(agent), workId: work.id },
-    body: body || 'Finished, without a word.',
+    id: newId(),
+    taskId: work.taskId,
+    kind: 'comment',
+    doer: doerOf(agent),
+    workId: work.id,
+    body,
   });
 }
 

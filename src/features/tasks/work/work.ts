@@ -1,5 +1,17 @@
-/** How far an agent is with a task that was given to it. `asking`: a person has to decide before it goes on. */
-export const states = ['queued', 'working', 'asking', 'done', 'failed', 'interrupted', 'stopped'] as const;
+/**
+ * How far an agent is with a task that was given to it. `asking`: a person has to decide before it goes on.
+ * `unapproved`: it is over, and not all that it asked for was allowed.
+ */
+export const states = [
+  'queued',
+  'working',
+  'asking',
+  'done',
+  'unapproved',
+  'failed',
+  'interrupted',
+  'stopped',
+] as const;
 export type State = (typeof states)[number];
 
 export const stateWords: Readonly<Record<State, string>> = {
@@ -7,6 +19,7 @@ export const stateWords: Readonly<Record<State, string>> = {
   working: 'Working on it',
   asking: 'Waiting for approval',
   done: 'Finished',
+  unapproved: 'Not all approved',
   failed: 'Could not finish',
   interrupted: 'Interrupted',
   stopped: 'Stopped',

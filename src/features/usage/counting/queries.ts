@@ -6,8 +6,10 @@ import { everybody, type Limit, type Purpose, Standing, workspaceHolder } from '
 
 export interface NewCall {
   readonly id: string;
-  readonly accountId: string;
-  readonly agentId: string;
+  /** Null: on the account of the workspace alone. */
+  readonly accountId: string | null;
+  /** Null for a document that is made searchable. */
+  readonly agentId: string | null;
   readonly purpose: Purpose;
   readonly provider: string;
   readonly model: string;
@@ -55,15 +57,16 @@ export function openCall(db: TenantDatabase, call: NewCall): Promise<Opened[]> {
         from clock
         left join usage_limits l on l.holder = ${workspaceHolder}
         union all
-        select ${accountId}, l.tokens, l.cost_micros
-        from clock
+        select person.id, l.tokens, l.cost_micros
+        from (select ${accountId}::text as id) person
         left join lateral (
           select tokens, cost_micros
           from usage_limits
-          where holder in (${accountId}, ${everybody})
+          where holder in (person.id, ${everybody})
           order by holder = ${everybody}
           limit 1
         ) l on true
+        where person.id is not null
       ), locked as materialized (
         select t.holder, t.tokens, t.cost_micros
         from usage_totals t
@@ -91,7 +94,7 @@ export function openCall(db: TenantDatabase, call: NewCall): Promise<Opened[]> {
           id, month, account_id, agent_id, purpose, provider, model, state, tokens_in, tokens_out, estimated, cost_micros,
           currency
         )
-        select ${call.id}, free.month, ${accountId}, ${call.agentId}, ${call.purpose}, ${call.provider}, ${call.model}, 'open',
+        select ${call.id}, free.month, ${accountId}::uuid, ${call.agentId}::uuid, ${call.purpose}, ${call.provider}, ${call.model}, 'open',
           ${inputTokens}, ${outputTokens}, true, ${costMicros}::bigint, ${call.currency}
         from free
       )
@@ -105,12 +108,13 @@ export function openCall(db: TenantDatabase, call: NewCall): Promise<Opened[]> {
 }
 
 /** The first call of a month, of the workspace or of a person. */
-export async function insertTotals(db: TenantDatabase, accountId: string): Promise<void> {
+export async function insertTotals(db: TenantDatabase, accountId: string | null): Promise<void> {
+  const holders = accountId === null ? [workspaceHolder] : [workspaceHolder, accountId];
   await db.run(sql`
     with clock as (${clock})
     insert into usage_totals (month, holder)
     select clock.month, holder
-    from clock, unnest(${[workspaceHolder, accountId]}::text[]) as holder
+    from clock, unnest(${holders}::text[]) as holder
     on conflict do nothing
   `);
 }

@@ -52,7 +52,7 @@ describe('what a provider may answer instead', () => {
     }
   });
 
-  test('an identity token of another request, client, issuer or time, or none (V10.5.1, V10.5.3, V10.5.4)', async () => {
+  test('an identity token of another request, client, issuer or time, or none (V10.5.1, V10.5.3, V10.5.4, V9.2.1, V9.2.3)', async () => {
     const lies: JWTPayload[] = [
       ...[{ nonce: 'another' }, { aud: 'another-client' }, { aud: ['a', 'b'] }, { azp: 'another' }],
       ...[{ iss: elsewhere }, { exp: 1 }, { exp: undefined }, { nonce: undefined }, { sub: 'mallory' }, { sub: '' }],
@@ -62,7 +62,7 @@ describe('what a provider may answer instead', () => {
     for (const none of [undefined, '', 'no token', '..']) await assertTokenRefused(() => none);
   });
 
-  test('an identity token that is not signed, or not by the key of the provider (V6.8.2)', async () => {
+  test('an identity token that is not signed, or not by the key of the provider (V6.8.2, V9.1.1, V9.1.2, V9.1.3)', async () => {
     const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
     const shown = await (await fetch(`${stage.google.issuer}/jwks`)).text();
     const own = { alg: 'RS256', kid: keyId };

@@ -84,7 +84,7 @@ describe('an answer that this browser did not ask for (V10.1.2, V10.2.1)', () =>
 });
 
 describe('two providers, one of them hostile (mix-up, V10.2.2)', () => {
-  test('an answer of another server is known by its name, and no code goes to the wrong one', async () => {
+  test('an answer of another server is known by its name, and no code goes to the wrong one (V10.2.2)', async () => {
     const { person, address } = await depart(stage);
     const asked = stage.google.seen.filter(({ path }) => path === '/token').length;
     const back = await evil.walk(address.replace(stage.google.issuer, evil.issuer), 'victim');
@@ -112,7 +112,7 @@ describe('two providers, one of them hostile (mix-up, V10.2.2)', () => {
 });
 
 describe('a code in the wrong hands (V10.2.1, V10.4.6)', () => {
-  test('swapped into another browser’s answer is refused by the provider, for the verifier is another', async () => {
+  test('swapped into another browser’s answer is refused by the provider, for the verifier is another (V10.1.2)', async () => {
     const code =
       new URL(await answerFor(stage, 'mallory', (await depart(stage)).address), 'http://x').searchParams.get('code') ??
       '';

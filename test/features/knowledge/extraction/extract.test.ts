@@ -193,7 +193,7 @@ test('a file that is gone is no fault of the person: the error is the system’s
   await assert.rejects(extractDocument({ path: join(folder, 'missing'), fileName: 'a.txt' }), { code: 'ENOENT' });
 });
 
-test('the child may read no file, write no file, start nothing and make no code (KB-3, KB-5)', async () => {
+test('the child may read no file, write no file, start nothing and make no code (KB-3, KB-5, V1.2.5)', async () => {
   const tries = {
     read: `require('fs').readFileSync('/etc/passwd')`,
     list: `require('fs').readdirSync(${JSON.stringify(folder)})`,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { UpstreamFailed } from '../../../../src/errors.js';
 import { type OfflineEmbedder, offlineEmbedder } from '../../../../src/features/knowledge/retrieval/embedder.js';
+import { until } from '../../../support/until.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'models-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,14 +25,6 @@ const sharedEmbedder = (): Promise<OfflineEmbedder> => {
 
 const dot = (one: Float32Array, other: Float32Array): number =>
   one.reduce((sum, value, k) => sum + value * (other[k] ?? 0), 0);
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It did not happen within ten seconds');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 function isAlive(pid: number): boolean {
   try {
@@ -106,7 +99,7 @@ test('requests that wait when the embedder closes are told so (KB-4)', async () 
 test('the embedding process leaves when nobody asks, and comes back when somebody does (KB-4)', async () => {
   const embedder = await started(20);
   const first = embedder.pid() ?? 0;
-  await until(() => embedder.pid() === undefined && !isAlive(first));
+  await until('the process has ended', () => embedder.pid() === undefined && !isAlive(first));
   assert.equal((await embedder.embedQuery('back again')).length, 512);
   await embedder.close();
 });

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../../database/database.js';
-import { type Sql, sql } from '../../../../database/sql.js';
-import type { Part } from '../work/queries.js';
+import { behind } from '../../../../database/part.js';
+import { sql } from '../../../../database/sql.js';
+import type { PartOf } from '../work/queries.js';
 
 const Sealed = z.instanceof(Buffer);
-const afterId = (id: Sql, after: string | undefined): Sql =>
-  sql`(${after ?? null}::uuid is null or ${id} > ${after ?? null}::uuid)`;
 
 const TaskRow = z.object({
   id: z.uuid(),
@@ -21,7 +20,7 @@ const TaskRow = z.object({
 });
 
 /** Those that they made and those that are assigned to them. */
-export async function listTasksOf(db: TenantDatabase, { accountId, after, limit }: Part) {
+export async function listTasksOf(db: TenantDatabase, { accountId, after, limit }: PartOf) {
   const assigned = sql`coalesce(t.assignee_kind = 'member' and t.assignee_id = ${accountId}, false)`;
   const rows = await db.many(
     TaskRow,
@@ -29,7 +28,7 @@ export async function listTasksOf(db: TenantDatabase, { accountId, after, limit 
       select t.id, t.number, t.title, t.description, t.status, t.due_on::text, ${assigned} as assigned,
         t.account_id is not distinct from ${accountId}::uuid as made, t.created_at, t.finished_at
       from tasks t
-      where (t.account_id = ${accountId} or ${assigned}) and ${afterId(sql`t.id`, after)}
+      where (t.account_id = ${accountId} or ${assigned}) and ${behind(sql`t.id`, after)}
       order by t.id
       limit ${limit}
     `,
@@ -43,13 +42,13 @@ export async function listTasksOf(db: TenantDatabase, { accountId, after, limit 
 
 const CommentRow = z.object({ id: z.uuid(), taskId: z.uuid(), body: Sealed.nullable(), createdAt: z.date() });
 
-export async function listCommentsOf(db: TenantDatabase, { accountId, after, limit }: Part) {
+export async function listCommentsOf(db: TenantDatabase, { accountId, after, limit }: PartOf) {
   const rows = await db.many(
     CommentRow,
     sql`
       select e.id, e.task_id, e.body, e.created_at
       from task_entries e
-      where e.account_id = ${accountId} and e.kind = 'comment' and ${afterId(sql`e.id`, after)}
+      where e.account_id = ${accountId} and e.kind = 'comment' and ${behind(sql`e.id`, after)}
       order by e.id
       limit ${limit}
     `,
@@ -75,7 +74,7 @@ const EventRow = z.object({
 });
 
 /** Those that they made or are invited to, with what they answered and when they were reminded. */
-export async function listEventsOf(db: TenantDatabase, { accountId, after, limit }: Part) {
+export async function listEventsOf(db: TenantDatabase, { accountId, after, limit }: PartOf) {
   const rows = await db.many(
     EventRow,
     sql`
@@ -84,7 +83,7 @@ export async function listEventsOf(db: TenantDatabase, { accountId, after, limit
         array(select r.starts_at::text from calendar_reminders r where r.event_id = e.id order by r.starts_at) as reminded
       from calendar_events e
       left join calendar_attendees i on i.event_id = e.id and i.account_id = ${accountId}
-      where (e.account_id = ${accountId} or i.account_id is not null) and ${afterId(sql`e.id`, after)}
+      where (e.account_id = ${accountId} or i.account_id is not null) and ${behind(sql`e.id`, after)}
       order by e.id
       limit ${limit}
     `,
@@ -107,13 +106,13 @@ const NotificationRow = z.object({
   mailedAt: z.date().nullable(),
 });
 
-export async function listNotificationsOf(db: TenantDatabase, { accountId, after, limit }: Part) {
+export async function listNotificationsOf(db: TenantDatabase, { accountId, after, limit }: PartOf) {
   const rows = await db.many(
     NotificationRow,
     sql`
       select n.id, n.kind, n.title, n.actor_name, n.created_at, n.read_at, n.mailed_at
       from notifications n
-      where n.account_id = ${accountId} and ${afterId(sql`n.id`, after)}
+      where n.account_id = ${accountId} and ${behind(sql`n.id`, after)}
       order by n.id
       limit ${limit}
     `,

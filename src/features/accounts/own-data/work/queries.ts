@@ -1,30 +1,25 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../../database/database.js';
-import { type Sql, sql } from '../../../../database/sql.js';
+import { behind, type Part } from '../../../../database/part.js';
+import { sql } from '../../../../database/sql.js';
 import { visibleTo } from '../../../spaces/queries.js';
 import type { Viewer } from '../../../spaces/viewer.js';
 
-/** A part of a long list: whose, after which id, how many. */
-export interface Part {
-  readonly accountId: string;
-  readonly after: string | undefined;
-  readonly limit: number;
-}
+/** Of one person's. */
+export type PartOf = Part & { readonly accountId: string };
 
 const Sealed = z.instanceof(Buffer);
-const afterId = (id: Sql, after: string | undefined): Sql =>
-  sql`(${after ?? null}::uuid is null or ${id} > ${after ?? null}::uuid)`;
 
 const SpaceRow = z.object({ id: z.uuid(), kind: z.string(), name: Sealed, description: Sealed, createdAt: z.date() });
 
 /** Made by the person, or private to them and few. */
-export async function listSpacesOf(db: TenantDatabase, viewer: Viewer, { accountId, after, limit }: Part) {
+export async function listSpacesOf(db: TenantDatabase, viewer: Viewer, { accountId, after, limit }: PartOf) {
   const rows = await db.many(
     SpaceRow,
     sql`
       select s.id, s.kind, s.name, s.description, s.created_at
       from spaces s
-      where ${visibleTo(viewer)} and (s.kind = 'private' or s.created_by = ${accountId}) and ${afterId(sql`s.id`, after)}
+      where ${visibleTo(viewer)} and (s.kind = 'private' or s.created_by = ${accountId}) and ${behind(sql`s.id`, after)}
       order by s.id
       limit ${limit}
     `,
@@ -47,14 +42,14 @@ const PageRow = z.object({
   archivedAt: z.date().nullable(),
 });
 
-export async function listPagesOf(db: TenantDatabase, viewer: Viewer, { accountId, after, limit }: Part) {
+export async function listPagesOf(db: TenantDatabase, viewer: Viewer, { accountId, after, limit }: PartOf) {
   const rows = await db.many(
     PageRow,
     sql`
       select p.id, p.space_id, p.title, p.body, p.version, p.created_at, p.updated_at, p.archived_at
       from pages p
       join spaces s on s.id = p.space_id
-      where ${visibleTo(viewer)} and p.created_by = ${accountId} and ${afterId(sql`p.id`, after)}
+      where ${visibleTo(viewer)} and p.created_by = ${accountId} and ${behind(sql`p.id`, after)}
       order by p.id
       limit ${limit}
     `,
@@ -76,7 +71,7 @@ const VersionRow = z.object({
 });
 
 /** What they wrote into pages of anybody's, version by version; `after` is a page's id, whose versions come together. */
-export async function listVersionsOf(db: TenantDatabase, viewer: Viewer, { accountId, after, limit }: Part) {
+export async function listVersionsOf(db: TenantDatabase, viewer: Viewer, { accountId, after, limit }: PartOf) {
   const rows = await db.many(
     VersionRow,
     sql`
@@ -85,7 +80,7 @@ export async function listVersionsOf(db: TenantDatabase, viewer: Viewer, { accou
       where v.account_id = ${accountId}
         and v.page_id in (
           select p.id from pages p join spaces s on s.id = p.space_id
-          where ${visibleTo(viewer)} and ${afterId(sql`p.id`, after)}
+          where ${visibleTo(viewer)} and ${behind(sql`p.id`, after)}
             and exists (select from page_versions o where o.page_id = p.id and o.account_id = ${accountId})
           order by p.id
           limit ${limit}
@@ -110,13 +105,13 @@ const DraftRow = z.object({
 });
 
 /** What they typed and have not saved. */
-export async function listDraftsOf(db: TenantDatabase, { accountId, after, limit }: Part) {
+export async function listDraftsOf(db: TenantDatabase, { accountId, after, limit }: PartOf) {
   const rows = await db.many(
     DraftRow,
     sql`
       select d.subject_id as id, d.page_id, d.space_id, d.title, d.body, d.saved_at
       from page_drafts d
-      where d.account_id = ${accountId} and ${afterId(sql`d.subject_id`, after)}
+      where d.account_id = ${accountId} and ${behind(sql`d.subject_id`, after)}
       order by d.subject_id
       limit ${limit}
     `,

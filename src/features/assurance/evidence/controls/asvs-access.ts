@@ -16,7 +16,7 @@ V6.2.8 | A password counts exactly as it was set | t:features/accounts/password
 V6.2.9 | Long passwords work | t:features/accounts/password-rules
 V6.2.10 | A password does not run out by age | t:features/accounts/password
 V6.2.11 | Names from the context are refused in passwords | t:features/accounts/password-rules
-V6.2.12 | Passwords from breaches are refused | ~ t:features/accounts/password-rules
+V6.2.12 | Passwords from breaches are refused | ~ t:features/accounts/password-rules | A list of common passwords lies here; no service that knows breaches is asked.
 V6.3.1 | Stuffing and guessing are slowed down | c:limits t:features/accounts/sign-in
 V6.3.2 | There are no accounts by default | t:commands
 V6.3.3 | A second factor can be demanded | f:second-factor t:features/accounts/second-step
@@ -36,7 +36,7 @@ V6.6.3 | Guesses at a code are counted | t:features/accounts/codes c:limits
 V6.8.1 | The same name at another provider is another person | t:features/accounts/outside
 V6.8.2 | Signatures of providers are checked | t:features/accounts/outside
 V6.8.3 | What a provider says is taken once | t:features/accounts/outside
-V6.8.4 | How strong the provider's sign-in was is asked |
+V6.8.4 | How strong the provider's sign-in was is asked | | What the provider says of how somebody signed in is not read; a second factor of ours is asked for instead.
 V7.1.1 | Session times are written down | g:authentication f:sessions
 V7.1.2 | Several sessions at once are written down | g:authentication
 V7.1.3 | Sessions across providers are written down | g:authentication
@@ -53,13 +53,13 @@ V7.4.4 | Every page has a way out | t:routes.test
 V7.4.5 | Operators can end sessions of an account | t:features/platform
 V7.5.1 | What is sensitive asks for a fresh proof | t:features/accounts/proof
 V7.5.2 | People see and end their sessions | t:features/accounts/sessions
-V7.6.1 | Sessions end with the provider's as written down | ~ g:authentication
+V7.6.1 | Sessions end with the provider's as written down | g:authentication t:features/docs
 V7.6.2 | No session begins without somebody's act | t:features/accounts/sign-in t:features/accounts/outside
 V8.1.1 | Rules of access are written down | g:authorization f:roles
 V8.1.2 | Rules for fields are written down | g:authorization
 V8.2.1 | Functions ask for a permission | t:routes.test f:routes
 V8.2.2 | Data asks whose it is | t:routes.test f:self-test c:workspaces-apart
-V8.2.3 | Fields ask who may read and write them | ~ t:routes.test
+V8.2.3 | Fields ask who may read and write them | ~ t:routes.test t:features/accounts/profile | Tried on the profile, not on every form.
 V8.3.1 | The server decides, not the page | t:routes.test
 V8.4.1 | One tenant's acts never reach another's data | c:workspaces-apart f:self-test t:tenancy/isolation
 V9.1.1 | A changed token is refused | t:features/accounts/outside

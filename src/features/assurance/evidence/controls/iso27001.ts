@@ -32,11 +32,11 @@ A.5.27 | Incidents are learned from |
 A.5.28 | Evidence is collected | ~ f:audit-events c:audit-append-only
 A.5.29 | Security lasts through disruption | ~ t:server/outage
 A.5.30 | Technology is ready for continuity | ~ g:running
-A.5.31 | Legal duties are known |
+A.5.31 | Duties by law and by contract are known |
 A.5.32 | Intellectual property is respected |
 A.5.33 | Records are protected | c:audit-append-only f:audit-events
 A.5.34 | Privacy is protected | ~ f:never-stored f:retention c:nothing-foreign
-A.5.35 | Security is reviewed independently | ~ f:self-test
+A.5.35 | Security is reviewed independently |
 A.5.36 | Policies are kept to | ~ f:claims
 A.5.37 | Operating procedures are written down | ~ g:running g:installing
 A.6.1 | People are screened |
@@ -60,8 +60,8 @@ A.7.10 | Media are managed |
 A.7.11 | Utilities are supported |
 A.7.12 | Cabling is secured |
 A.7.13 | Equipment is maintained |
-A.7.14 | Equipment is wiped before reuse | ~ c:sealed-content
-A.8.1 | Devices of users are protected | ~ f:sessions c:session-cookie
+A.7.14 | Equipment is wiped before it is given away or used again | ~ c:sealed-content
+A.8.1 | Devices that people work at are protected | ~ f:sessions c:session-cookie
 A.8.2 | Privileged rights are limited | c:logins-own-nothing f:owners
 A.8.3 | Access to information is limited | c:workspaces-apart f:self-test f:roles
 A.8.4 | Access to source code is controlled |
@@ -77,7 +77,7 @@ A.8.13 | Backups are made and tested | ~ g:running
 A.8.14 | Processing is redundant | ~ t:features/members/elsewhere
 A.8.15 | Events are logged | f:audit-events c:audit-append-only
 A.8.16 | Activity is monitored | ~ f:refusals
-A.8.17 | Clocks agree |
+A.8.17 | Clocks agree | ~ t:commands/doctor
 A.8.18 | Powerful utilities are limited | c:no-way-around
 A.8.19 | Installing software is controlled |
 A.8.20 | Networks are secured | ~ t:http/outgoing t:nginx
@@ -89,7 +89,7 @@ A.8.25 | Development follows secure rules | ~ t:architecture.test
 A.8.26 | Applications have security requirements | ~ f:claims
 A.8.27 | Architecture follows secure principles | ~ g:isolation t:architecture.test
 A.8.28 | Code is written securely | ~ t:architecture.test c:no-way-around
-A.8.29 | Security is tested | ~ f:self-test t:routes.test
+A.8.29 | Security is tested while building and before acceptance | ~ f:self-test t:routes.test
 A.8.30 | Outsourced development is directed |
 A.8.31 | Development, test and production are apart | ~ f:production
 A.8.32 | Changes are managed |

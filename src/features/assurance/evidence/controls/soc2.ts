@@ -17,13 +17,13 @@ CC3.4 | Changes that could matter are noticed | ~ f:self-test
 CC4.1 | Controls are evaluated, ongoing and apart | ~ f:claims f:self-test
 CC4.2 | Shortcomings are told to who must act | ~ f:open-risks
 CC5.1 | Controls are chosen that bring risks down | ~ f:claims
-CC5.2 | Controls over technology are chosen | ~ c:workspaces-apart c:logins-own-nothing
+CC5.2 | General controls over technology are chosen | ~ c:workspaces-apart c:logins-own-nothing
 CC5.3 | Policies say what is expected and procedures do it | ~ f:sign-in-policy f:approvals
 CC6.1 | Logical access to information is limited | ~ c:workspaces-apart c:no-way-around c:sealed-content f:self-test t:tenancy/isolation
 CC6.2 | People are registered before they get access, and lose it | ~ f:members t:features/members t:features/accounts/sign-up
 CC6.3 | Access follows role, least privilege and separation of duties | ~ f:roles t:routes.test t:features/roles
 CC6.4 | Physical access to facilities is limited |
-CC6.5 | Protection ends only when data can no longer be read | ~ f:deletions t:features/workspaces/deletion
+CC6.5 | Equipment loses its protection only when the data on it can no longer be read | ~ f:deletions t:features/workspaces/deletion
 CC6.6 | Threats from outside the boundary are met | ~ c:tls c:headers c:limits c:forged-forms t:http/outgoing
 CC6.7 | Moving and removing information is limited and protected | ~ c:tls c:database-connection c:mail-transport f:approvals
 CC6.8 | Unauthorised or harmful software is prevented or found | ~ c:uploads-leave t:features/knowledge/extraction
@@ -33,6 +33,6 @@ CC7.3 | Security events are judged | ~ f:refusals f:disclosure
 CC7.4 | Incidents are answered by a defined process | ~ f:disclosure t:features/status
 CC7.5 | Recovery from incidents is planned and done | ~ g:running t:server/outage
 CC8.1 | Changes are authorised, tested and approved | ~ t:architecture.test t:routes.test
-CC9.1 | Risks of disruption are reduced | ~ t:server/outage t:features/conversations/crash
+CC9.1 | Risks of an interrupted business are reduced | ~ t:server/outage t:features/conversations/crash
 CC9.2 | Risks of vendors and partners are managed | ~ f:parties
 `);

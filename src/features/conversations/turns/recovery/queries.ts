@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../../database/database.js';
-import { sql } from '../../../../database/sql.js';
+import { type Sql, sql } from '../../../../database/sql.js';
 import { interrupted, statuses } from '../../thread/message.js';
 import type { Audited } from '../queries.js';
 
@@ -72,32 +72,37 @@ const KnownRow = z.object({
   status: z.enum(statuses),
   body: z.instanceof(Buffer),
   failure: z.string().nullable(),
-  waiting: z.number(),
 });
 
 export interface KnownAnswer {
+  readonly id: string;
   readonly conversationId: string;
   readonly status: z.infer<typeof KnownRow>['status'];
   readonly text: string;
   readonly failure: string | null;
-  /** Calls of it that a person is asked about. */
-  readonly waiting: number;
 }
 
 /** An answer to a note of the system's, not to a person's question. Undefined when there is none with this id. */
-export async function findAnswerToNote(db: TenantDatabase, messageId: string): Promise<KnownAnswer | undefined> {
+export const findAnswerToNote = (db: TenantDatabase, messageId: string) => answerToNote(db, sql`m.id = ${messageId}`);
+
+/** The newest of such answers in a conversation, whatever people asked beside it. */
+export const findLastAnswerToNote = (db: TenantDatabase, conversationId: string) =>
+  answerToNote(db, sql`m.conversation_id = ${conversationId}`);
+
+async function answerToNote(db: TenantDatabase, where: Sql): Promise<KnownAnswer | undefined> {
   const row = await db.one(
     KnownRow,
     sql`
-      select m.id, m.conversation_id, m.status, m.body, m.failure,
-        (select count(*) from tool_calls t where t.message_id = m.id and t.outcome = 'waiting') as waiting
+      select m.id, m.conversation_id, m.status, m.body, m.failure
       from messages m
       join messages q on q.id = m.parent_id and q.author = 'system'
-      where m.id = ${messageId}
+      where ${where}
         and m.author = 'agent'
+      order by m.created_at desc, m.id desc
+      limit 1
     `,
   );
   if (!row) return undefined;
-  const { conversationId, status, failure, waiting } = row;
-  return { conversationId, status, failure, waiting, text: db.openText('messages.body', row.id, row.body) };
+  const { body, ...rest } = row;
+  return { ...rest, text: db.openText('messages.body', row.id, body) };
 }

@@ -1,8 +1,11 @@
+import { Forbidden } from '../../../../errors.js';
 import { enqueueJob } from '../../../../jobs/job.js';
+import type { Meter } from '../../../../llm/meter.js';
 import { log } from '../../../../log.js';
 import type { TenantContext } from '../../../../tenancy/context.js';
 import { recordEvent } from '../../../../tenancy/events.js';
 import { inTenant, readTenant } from '../../../../tenancy/in-tenant.js';
+import { embeddingMeter } from '../../../usage/embedding.js';
 import { ChunkBody } from '../../document.js';
 import { markProgress } from '../../queries.js';
 import { prefixOf } from '../../retrieval/chunking.js';
@@ -17,6 +20,7 @@ import { isStopping, throwIfStopping } from './stopping.js';
 const passagesAtOnce = 64;
 /** Then what there is gets saved and another job goes on: mails and other people's documents have their turn. */
 const turnMs = 10_000;
+const dayMs = 24 * 3600_000;
 
 interface Work {
   readonly documentId: string;
@@ -24,6 +28,8 @@ interface Work {
   readonly chunkCount: number;
   readonly state: string;
   readonly model: Embedder;
+  /** Of whoever added the document. */
+  readonly meter: Meter;
 }
 
 /**
@@ -34,17 +40,27 @@ export async function embedDocument(context: TenantContext, documentId: string):
   throwIfStopping();
   const found = await readTenant(context, 'knowledge.update', (db) => findIndexed(db, documentId));
   if (!found) return;
-  const model = await modelOrReason();
+  const meter = embeddingMeter(context, { accountId: found.createdBy, agentId: null, purpose: 'index' });
+  const model = await modelOrReason(meter);
   if (!model || model instanceof Error) {
     await finish(context, documentId, 'none');
-    if (model) throw model;
+    if (model) await tryLater(context, documentId, model);
     return;
   }
-  await embedSome(context, { ...found, documentId, model });
+  await embedSome(context, { ...found, documentId, model, meter });
 }
 
-async function modelOrReason(): Promise<Embedder | Error | undefined> {
-  return embedder().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+/** The queue tries again, ever more slowly. What a limit forbids would have no tries left when there is more (AG-3). */
+async function tryLater(context: TenantContext, documentId: string, failure: unknown): Promise<void> {
+  if (!(failure instanceof Forbidden)) throw failure;
+  const at = new Date(Date.now() + dayMs);
+  await inTenant(context, 'knowledge.update', (db) =>
+    enqueueJob(db, 'knowledge.embed', { documentId }, { key: `embed ${documentId}`, at }),
+  );
+}
+
+async function modelOrReason(meter: Meter): Promise<Embedder | Error | undefined> {
+  return embedder(meter).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 }
 
 async function embedSome(context: TenantContext, work: Work): Promise<void> {
@@ -65,7 +81,7 @@ async function embedSome(context: TenantContext, work: Work): Promise<void> {
   if (!current) return;
   if (complete) await finish(context, documentId, model.id);
   if (failure && !isStopping()) await finish(context, documentId, 'none');
-  if (failure) throw failure;
+  if (failure) await tryLater(context, documentId, failure);
 }
 
 async function savedVectors(context: TenantContext, { documentId, model, chunkCount }: Work): Promise<Buffer> {
@@ -77,7 +93,7 @@ async function savedVectors(context: TenantContext, { documentId, model, chunkCo
 
 /** As many as there is time for. */
 async function embedFrom(context: TenantContext, work: Work, first: number) {
-  const { documentId, title, chunkCount, model } = work;
+  const { documentId, title, chunkCount, model, meter } = work;
   const vectors: Float32Array[] = [];
   const until = Date.now() + turnMs;
   try {
@@ -85,7 +101,7 @@ async function embedFrom(context: TenantContext, work: Work, first: number) {
       throwIfStopping();
       const passages = await listPassages(context, documentId, { title, from: first + vectors.length });
       if (passages.length === 0) break;
-      vectors.push(...(await model.embedPassages(passages)));
+      vectors.push(...(await model.embedPassages(passages, meter)));
       const progress = Math.min(99, Math.round(((first + vectors.length) / chunkCount) * 100));
       await inTenant(context, 'knowledge.update', (db) => markProgress(db, documentId, 'indexing', progress));
     }

@@ -157,6 +157,7 @@ const StateRow = z.object({
   chunkCount: z.number(),
   version: z.number(),
   title: z.instanceof(Buffer),
+  createdBy: z.uuid().nullable(),
 });
 
 /** What is to be embedded, if anything is. `state` tells whether the index is still the one of now. */
@@ -164,7 +165,7 @@ export async function findIndexed(db: TenantDatabase, documentId: string) {
   const row = await db.one(
     StateRow,
     sql`
-      select indexed_at::text as state, chunk_count, version, title
+      select indexed_at::text as state, chunk_count, version, title, created_by
       from documents
       where id = ${documentId}
         and indexed_at is not null

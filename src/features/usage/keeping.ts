@@ -1,0 +1,34 @@
+import type { TenantDatabase } from '../../database/database.js';
+import { enqueueJob } from '../../jobs/job.js';
+import type { TenantContext } from '../../tenancy/context.js';
+import { recordEvent } from '../../tenancy/events.js';
+import { inTenant } from '../../tenancy/in-tenant.js';
+import { deleteOldCalls } from './own/queries.js';
+import { monthsKept } from './usage.js';
+
+const dayMs = 24 * 3600_000;
+/** When the month of today is old enough, whichever month it is and by whichever clock. */
+const whenOld = () => new Date(Date.now() + ((monthsKept + 1) * 31 + 2) * dayMs);
+
+/**
+ * With the first call of a month. What is old goes now, so that a workspace that is used keeps no more than it says; and
+ * what the month itself will hold goes in its time, also when nobody ever asks again.
+ */
+export async function enqueueSweeps(db: TenantDatabase): Promise<void> {
+  const at = whenOld();
+  await enqueueJob(db, 'usage.sweep', {}, { key: 'usage sweep' });
+  await enqueueJob(db, 'usage.sweep', {}, { key: `usage sweep ${at.toISOString().slice(0, 7)}`, at });
+}
+
+/** AG-3: deletes what is older than is said (features/security/retention.ts). */
+export function sweepCalls(system: TenantContext): Promise<void> {
+  return inTenant(system, 'workspace.read', async (db) => {
+    const calls = await deleteOldCalls(db);
+    if (calls === 0) return;
+    await recordEvent(db, system, {
+      category: 'settings',
+      event: 'usage.swept',
+      details: { calls, months: monthsKept },
+    });
+  });
+}
