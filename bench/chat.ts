@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { projectPath } from '../src/config.js';
 import { openTestDatabase } from '../test/support/database.js';
 import { cpuOf, startInstallation } from './installation.js';
-import { type BenchPerson, newOwner } from './people.js';
+import { type BenchPerson, cookiesOf, newOwner } from './people.js';
 import { median, percentile, rounded, say } from './support.js';
 
 /**
@@ -86,11 +86,10 @@ async function load(lanes: number, ask: (lane: number) => Promise<number>): Prom
 async function chat(lane: number): Promise<number> {
   const person = people[lane % people.length];
   if (!person) throw new Error('nobody is there');
-  const cookie = [...person.visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const started = performance.now();
   const response = await fetch(`${product.origin}${person.home}/conversations`, {
     method: 'POST',
-    headers: { accept: 'text/event-stream', cookie, origin: product.origin },
+    headers: { accept: 'text/event-stream', cookie: cookiesOf(person), origin: product.origin },
     body: new URLSearchParams({ _csrf: person.token, agent: person.agentId, text: 'Tell me about the hotel rule' }),
   });
   if (!response.ok) throw new Error(`${response.status} ${(await response.text()).slice(0, 300)}`);

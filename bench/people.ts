@@ -44,3 +44,8 @@ class From extends Visitor {
     return super.send(path, { ...init, headers });
   }
 }
+
+/** As a `Cookie` header, for requests that are not made by the visitor itself. */
+export function cookiesOf({ visitor }: BenchPerson): string {
+  return [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+}

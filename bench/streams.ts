@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openTestDatabase } from '../test/support/database.js';
 import { cpuOf, residentMegabytes, startInstallation } from './installation.js';
-import { type BenchPerson, newOwner } from './people.js';
+import { type BenchPerson, cookiesOf, newOwner } from './people.js';
 import { median, rounded, say } from './support.js';
 
 /**
@@ -66,10 +66,9 @@ function shown({ cpuMs, pageMs, megabytes }: Awaited<ReturnType<typeof state>>) 
 async function follow(number: number): Promise<ClientRequest> {
   const person = people[Math.floor(number / perPerson)];
   if (!person) throw new Error('nobody is there');
-  const cookie = [...person.visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const request = get(`${product.origin}${person.home}/live`, {
     agent: false,
-    headers: { accept: 'text/event-stream', cookie },
+    headers: { accept: 'text/event-stream', cookie: cookiesOf(person) },
   });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   if (response.statusCode !== 200) throw new Error(`${response.statusCode} at stream ${number}`);

@@ -149,7 +149,7 @@ export function sumCalls(db: TenantDatabase, scope: Scope, by: By): Promise<Sum[
   );
 }
 
-const Call = z.object({
+export const Call = z.object({
   id: z.uuid(),
   at: z.date(),
   accountId: z.uuid().nullable(),

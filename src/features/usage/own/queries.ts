@@ -1,24 +1,11 @@
-import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
 import { behind, type Part } from '../../../database/part.js';
 import { sql } from '../../../database/sql.js';
 import { clock } from '../counting/queries.js';
-import { callStates, monthsKept, purposes } from '../usage.js';
+import { Call } from '../queries.js';
+import { monthsKept } from '../usage.js';
 
-const OwnCall = z.object({
-  id: z.uuid(),
-  at: z.date(),
-  agentId: z.uuid().nullable(),
-  purpose: z.enum(purposes),
-  provider: z.string(),
-  model: z.string(),
-  state: z.enum(callStates),
-  tokensIn: z.number(),
-  tokensOut: z.number(),
-  estimated: z.boolean(),
-  costMicros: z.number().nullable(),
-  currency: z.string().nullable(),
-});
+const OwnCall = Call.omit({ accountId: true, agentName: true, tokensCached: true, tokensCacheWritten: true });
 
 /** The calls on one person's account, oldest first. */
 export function listCallsOf(db: TenantDatabase, { accountId, after, limit }: Part & { readonly accountId: string }) {
