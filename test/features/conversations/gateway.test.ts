@@ -5,6 +5,7 @@ import { sql } from '../../../src/database/sql.js';
 import { Conflict } from '../../../src/errors.js';
 import { defineTool } from '../../../src/llm/tool.js';
 import { digestOf } from '../../../src/vault/digest.js';
+import { tell } from '../../support/tell.js';
 import { addDocument, type Cast, eventsNamed, guideOf, startCast } from './cast.js';
 import { ask, type StreamEvent, textOf } from './stream.js';
 
@@ -287,11 +288,9 @@ test('a role that is taken away during a turn counts for its next tool call (ASV
   const { admin } = cast.server.database;
   const setRole = async (role: string) => {
     await admin.query('update shared.memberships set role = $2 where account_id = $1', [cast.bob.id, role]);
-    await admin.query(`select pg_notify('bailiwick', $1)`, [`membership:${cast.bob.id}`]);
+    await tell(cast.server.database, 'membership', [cast.bob.id]);
   };
   await setRole('admin');
-  const { tellHere } = await import('../../../src/database/shared.js');
-  tellHere('membership', cast.bob.id);
   const list = { calls: [{ name: 'list_secrets', arguments: {} }] };
   cast.says(
     { ...list, pace: { bytes: 40, everyMs: 40 } },
@@ -302,7 +301,6 @@ test('a role that is taken away during a turn counts for its next tool call (ASV
   const stream = await ask(cast.bob.browser, 'acme', { text: 'List them twice.', agent: guide });
   for (let event = await stream.until('tool'); event.data.outcome !== 'done'; ) event = await stream.until('tool');
   await setRole('member');
-  tellHere('membership', cast.bob.id);
   const events = await stream.rest();
   assert.deepEqual(acted, ['list_secrets']);
   assert.equal(toolEvents(events).at(-1)?.data.outcome, 'refused');

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { assertAccessible, browserPath, launchBrowser } from '../../support/browser.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { tell } from '../../support/tell.js';
 import { insertPerson, newPerson } from '../accounts/people.js';
 import { invitationTo } from './invitations/mailbox.js';
 import { act, openTeam, type Team } from './team.js';
@@ -107,12 +108,13 @@ test('roles and groups are made and given in a browser, on accessible pages (MB-
 
 test('sign-in settings, their banner and their closed door are accessible (AC-6, MB-8)', { skip }, async () => {
   const guest = await acme.join('wim', 'member');
-  const { admin } = server.database;
-  await admin.query(
-    `update shared.sessions set sess = jsonb_set(sess::jsonb, '{methods}', '["passkey"]')::json where account_id = $1`,
+  const { rows } = await server.database.admin.query(
+    `update shared.sessions set sess = jsonb_set(sess::jsonb, '{methods}', '["passkey"]')::json where account_id = $1
+     returning sid`,
     [acme.owner.id],
   );
-  await admin.query(`select pg_notify('bailiwick', 'session:' || sid) from shared.sessions`);
+  const sids = rows.map(({ sid }) => String(sid));
+  await tell(server.database, 'session', sids);
   const { page, open, complaints } = await windowOf(browser, acme.owner.person);
   await open(`${acme.home}/settings/sign-in`);
   await page.getByLabel('Demand a second factor').check();

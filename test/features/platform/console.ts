@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Mail } from '../../../src/mail/outbox.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { tell } from '../../support/tell.js';
 import type { Answer } from '../../support/visitor.js';
 import { type App, atSecondStep, insertWithApp } from '../accounts/factors.js';
 import { mailsTo, newPerson, Person } from '../accounts/people.js';
@@ -27,9 +28,8 @@ export async function changeSessions(server: TestServer, accountId: string, cont
     `update shared.sessions set sess = (sess::jsonb || $2::jsonb)::json where account_id = $1 returning sid`,
     [accountId, JSON.stringify(content)],
   );
-  for (const { sid } of rows) {
-    await server.database.admin.query(`select pg_notify('bailiwick', 'session:' || $1)`, [sid]);
-  }
+  const sids = rows.map(({ sid }) => String(sid));
+  await tell(server.database, 'session', sids);
 }
 
 /** The person's sessions have shown a second factor and are in the console. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { tell } from '../../support/tell.js';
 import { until } from '../../support/until.js';
 import { goodPassword, insertPerson, newPerson, signIn } from '../accounts/people.js';
 import { invitationTo } from '../members/invitations/mailbox.js';
@@ -23,21 +24,20 @@ const pages = ['', '/members', '/knowledge', '/conversations', '/members/departu
 
 /** As if this person had signed in by these methods. */
 async function signedInBy({ id }: Member, methods: string[]): Promise<void> {
-  await ask(
-    `with changed as (
-       update shared.sessions set sess = jsonb_set(sess::jsonb, '{methods}', $2)::json where account_id = $1 returning sid
-     )
-     select pg_notify('bailiwick', 'session:' || sid) from changed`,
+  const { rows } = await ask(
+    `update shared.sessions set sess = jsonb_set(sess::jsonb, '{methods}', $2)::json where account_id = $1 returning sid`,
     [id, JSON.stringify(methods)],
   );
+  const sids = rows.map(({ sid }) => String(sid));
+  await tell(server.database, 'session', sids);
 }
 
 /** The directory's row of a workspace, as the operator changes it, told to everybody in it. */
 async function change(team: Team, what: string, value: unknown = null): Promise<void> {
   await ask(`update shared.tenants set ${what} = $2 where id = $1`, [team.tenantId, value]);
-  await ask(`select pg_notify('bailiwick', 'membership:' || account_id) from shared.memberships where tenant_id = $1`, [
-    team.tenantId,
-  ]);
+  const { rows } = await ask('select account_id as id from shared.memberships where tenant_id = $1', [team.tenantId]);
+  const members = rows.map(({ id }) => String(id));
+  await tell(server.database, 'membership', members);
 }
 
 const opens = async ({ person }: Member, path: string) => (await person.get(path)).status;
@@ -160,8 +160,8 @@ describe('what a workspace demands of sign-ins (AC-6, V6.3.3)', () => {
       globex.tenantId,
       tom.id,
     ]);
-    await ask(`select pg_notify('bailiwick', 'membership:' || $1)`, [tom.id]);
-    await until('tom is in both', async () => (await opens(tom, globex.home)) === 200);
+    await tell(server.database, 'membership', [tom.id]);
+    assert.equal(await opens(tom, globex.home), 200, 'tom is in both');
     context.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     context.mock.timers.tick(9 * 60_000);
     assert.equal(await opens(tom, globex.home), 200);
