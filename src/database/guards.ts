@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { role } from './roles.js';
 
 /**
@@ -68,6 +68,36 @@ export async function raiseGuards(client: pg.Client): Promise<void> {
     grant usage on language plpgsql, sql to ${role.owner}, ${role.jobs};
     revoke all on schema public from public;
   `);
+}
+
+/**
+ * A row that breaks a rule is written whole into Postgres' own log, as the detail of the error: with a password's hash,
+ * with an address (V16.2.5). Terse errors have no detail. A database whose owner is no superuser may refuse this.
+ */
+export async function keepRowsOutOfLog(client: pg.Client): Promise<void> {
+  for (const name of await loginsThatLogRows(client)) {
+    try {
+      await client.query(`alter role ${name} set log_error_verbosity = 'terse'`);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || error.code !== insufficientPrivilege) throw error;
+      return;
+    }
+  }
+}
+
+const insufficientPrivilege = '42501';
+
+/** Logins of ours whose errors have their detail in Postgres' log: none, when the whole server or database is terse. */
+export async function loginsThatLogRows(client: pg.Client | pg.Pool): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select r.rolname as name
+     from pg_catalog.pg_roles r, pg_catalog.pg_settings s
+     where r.rolname like 'bailiwick%' and r.rolcanlogin
+       and s.name = 'log_error_verbosity' and (s.setting <> 'terse' or s.source in ('user', 'database user', 'session'))
+       and not coalesce('log_error_verbosity=terse' = any (r.rolconfig), false)
+     order by r.rolname`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Rights on the database itself; unlike the rest they are not copied with a template. */

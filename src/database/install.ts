@@ -2,7 +2,7 @@ import { runMigrations } from 'graphile-worker';
 import pg from 'pg';
 import type { Address } from './address.js';
 import { channel } from './bus.js';
-import { raiseGuards, setDatabaseRights } from './guards.js';
+import { keepRowsOutOfLog, raiseGuards, setDatabaseRights } from './guards.js';
 import { loginPassword, role } from './roles.js';
 
 /** One installer at a time, whatever process starts first. */
@@ -15,6 +15,7 @@ export async function install(address: Address, secret: Buffer, shards: number):
   try {
     await admin.query(`select pg_advisory_lock(${installLock})`);
     await makeRoles(admin, secret, shards);
+    await keepRowsOutOfLog(admin);
     await setDatabaseRights(admin);
     await makeSchemas(admin);
     await makeQueue(address);

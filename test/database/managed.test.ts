@@ -6,7 +6,9 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { parseAddress } from '../../src/database/address.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded.js';
+import { keepRowsOutOfLog, loginsThatLogRows } from '../../src/database/guards.js';
 import { prepareDatabase } from '../../src/database/prepare.js';
+import { role } from '../../src/database/roles.js';
 
 let folder: string;
 let postgres: EmbeddedPostgres;
@@ -41,4 +43,23 @@ test('on a Postgres whose owner is no superuser it installs, and says which func
   );
   const again = await prepareDatabase({ ...options, standby: 3 });
   assert.deepEqual(again.missingGuards, missingGuards);
+});
+
+test('it installs where it may not keep rows out of the log of Postgres, and finds which logins those are (CR-6)', async () => {
+  const admin = new pg.Client({ ...parseAddress(postgres.url), database: 'managed' });
+  await admin.connect();
+  try {
+    const telling = await loginsThatLogRows(admin);
+    assert.deepEqual(telling, ['bailiwick_app_0', 'bailiwick_app_1', role.provisioner, role.web, role.worker]);
+    await keepRowsOutOfLog(admin);
+    assert.deepEqual(await loginsThatLogRows(admin), [], 'a superuser may');
+    for (const name of telling) await admin.query(`alter role ${name} reset log_error_verbosity`);
+    await admin.query("alter database managed set log_error_verbosity = 'terse'");
+    const fresh = new pg.Client({ ...parseAddress(postgres.url), database: 'managed' });
+    await fresh.connect();
+    assert.deepEqual(await loginsThatLogRows(fresh), [], 'and so may whoever sets it for the whole database');
+    await fresh.end();
+  } finally {
+    await admin.end();
+  }
 });

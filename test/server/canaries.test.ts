@@ -12,6 +12,7 @@ import { type Canary, leaks, type Sink } from '../support/canaries.js';
 import { openTestDatabase, shards, type TestDatabase } from '../support/database.js';
 import { startCompatible } from '../support/providers/compatible.js';
 import type { ProviderServer } from '../support/providers/server.js';
+import { postgresLog } from '../support/run-search.js';
 import type { Answer } from '../support/visitor.js';
 
 /** What nobody may see anywhere. */
@@ -199,6 +200,13 @@ async function rows(statement: string): Promise<string> {
   return JSON.stringify(found);
 }
 
+/** It is the whole run's; what was planted here has names of its own. */
+function logOfPostgres(): string {
+  const text = readFileSync(join(process.env.TEST_LOGS ?? '', postgresLog), 'utf8');
+  assert.match(text, /violates check constraint "no_birds"/, 'the row that was refused is told there');
+  return text;
+}
+
 async function sinks(): Promise<Sink[]> {
   const stranger = newWitness(9);
   const open = ['/status', '/status.json', '/security', '/security/claims.json', '/health', '/ready', '/docs/running'];
@@ -213,6 +221,7 @@ async function sinks(): Promise<Sink[]> {
     { name: 'public pages', text: pages.map(({ text, headers }) => text + JSON.stringify([...headers])).join('\n') },
     { name: 'mails', text: mails().join('\n') },
     { name: 'jobs', text: await rows('select payload, last_error, key from graphile_worker._private_jobs') },
+    { name: 'log of Postgres', text: logOfPostgres() },
     { name: 'audit', text: (await Promise.all(audit)).join('\n') },
     { name: 'platform events', text: await rows('select * from shared.platform_events') },
     { name: 'reports of browsers', text: await rows('select * from shared.policy_reports') },

@@ -84,6 +84,12 @@ const undone: Record<string, { claim: string; break: string; mend: string }> = {
     break: 'grant execute on function pg_catalog.query_to_xml(text, boolean, boolean, text) to public',
     mend: 'revoke execute on function pg_catalog.query_to_xml(text, boolean, boolean, text) from public',
   },
+  'a login whose errors are logged with their row': {
+    claim: 'database-log',
+    // One that writes no rows of people: the logins are those of all databases of this run.
+    break: 'alter role bailiwick_provisioner reset log_error_verbosity',
+    mend: "alter role bailiwick_provisioner set log_error_verbosity = 'terse'",
+  },
 };
 
 for (const [name, { claim, ...sql }] of Object.entries(undone)) {

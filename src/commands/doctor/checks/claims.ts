@@ -80,6 +80,7 @@ const remedies: Readonly<Record<string, string>> = {
   'logins-own-nothing': `Take away what is named here, or ${mended.charAt(0).toLowerCase()}${mended.slice(1)}`,
   'no-way-around': `${mended} A managed Postgres may not allow it: then these functions stay open, behind parameters.`,
   'audit-append-only': 'Revoke update, delete and truncate on audit_events from the roles of the workspaces.',
+  'database-log': "Set log_error_verbosity = terse in the server's or the database's own configuration of Postgres.",
   'database-connection': 'Add sslmode=verify-full to DATABASE_URL, with sslrootcert when the certificate is your own.',
   'sealed-content': 'Stop the servers: is MASTER_KEY the one that this database was made with?',
   'uploads-leave': 'A restart sweeps the folder. If they come back, the log of the worker says which reading fails.',

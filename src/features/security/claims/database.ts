@@ -1,5 +1,5 @@
 import { refusesCrossing } from '../../../database/crossing.js';
-import { missingGuards } from '../../../database/guards.js';
+import { loginsThatLogRows, missingGuards } from '../../../database/guards.js';
 import { shared, tenantPool, webPool } from '../../../database/shared.js';
 import { type Claim, enforced, type Finding, off, unless } from '../claim.js';
 import { findConnection, listChangeableAudits, listExcessiveRights, pickNeighbours } from '../queries.js';
@@ -75,6 +75,23 @@ export const databaseClaims: readonly Claim[] = [
       return unless(
         open.length > 0 ? [`The audit of ${open.length} workspaces could be changed by the application`] : [],
         'No login can change or remove an event of any workspace.',
+      );
+    },
+  },
+  {
+    id: 'database-log',
+    group: 'Privacy',
+    title: 'The log of the database repeats no row',
+    promise: 'When Postgres refuses a row, its own log says which rule was broken, and nothing of what the row held.',
+    mechanism: 'Errors of every login of the product are logged without their detail (log_error_verbosity).',
+    checked: 'Postgres is asked for that setting of every login.',
+    features: ['CR-6'],
+    async check() {
+      const telling = await loginsThatLogRows(webPool());
+      return unless(
+        telling.map((name) => `errors of ${name} are logged with the row that was refused`),
+        'The errors of all logins are logged without the row.',
+        'partial',
       );
     },
   },

@@ -65,7 +65,7 @@ V16.2.1 | Log entries say who, what, when and where | f:audit-events t:http/requ
 V16.2.2 | Clocks and formats are the same everywhere | t:log.test
 V16.2.3 | Logs go where they are said to go | ~ g:running | The log goes to standard output only; no test watches the files of the machine.
 V16.2.4 | Logs can be read by machines | t:log.test
-V16.2.5 | Secrets are not logged | t:log.test t:http/request-log t:run-search t:server/canaries
+V16.2.5 | Secrets are not logged | c:database-log t:log.test t:http/request-log t:run-search t:server/canaries
 V16.3.1 | Sign-ins and failures are logged | f:audit-events t:features/accounts/sign-in
 V16.3.2 | Refusals are logged | f:refusals t:routes.test
 V16.3.3 | Attempts to get round a control are logged | f:refusals
