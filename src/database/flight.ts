@@ -1,5 +1,6 @@
 import type { Connection, Submittable } from 'pg';
 import pg from 'pg';
+import { forgetOn, type Preparing, prepareOn } from './prepared.js';
 
 /** A statement that rides ahead of a query in the same network flight; its rows are thrown away. */
 export interface Step {
@@ -12,10 +13,11 @@ export interface Step {
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Under which it is prepared on the connection that it flies on: see prepared.ts. */
+  readonly name?: string | undefined;
 }
 
-type Wire = Connection & {
-  parse(message: { text: string; name?: string }): void;
+type Wire = Preparing & {
   bind(message: { statement: string; values: readonly string[] }): void;
   execute(message: { portal: string }): void;
   stream: { cork(): void; uncork(): void };
@@ -41,9 +43,9 @@ export function fly(client: pg.Client | pg.PoolClient, steps: readonly Step[], s
 
 type Done = (error: Error | null, result: pg.QueryResult<Record<string, unknown>>) => void;
 
-function flight(steps: readonly Step[], statement: Statement, done: Done) {
+function flight(steps: readonly Step[], { text, values, name }: Statement, done: Done) {
   const Query = pg.Query as unknown as QueryClass;
-  const query = new Query({ text: statement.text, values: statement.values, queryMode: 'extended', callback: done });
+  const query = new Query({ text, values, ...(name ? { name } : {}), queryMode: 'extended', callback: done });
   let ahead = steps.length;
   return {
     _result: query._result,
@@ -53,6 +55,7 @@ function flight(steps: readonly Step[], statement: Statement, done: Done) {
       wire.stream.cork();
       try {
         for (const step of steps) sendStep(wire, step);
+        if (name) prepareOn(wire, name, text);
         return query.submit(connection);
       } finally {
         wire.stream.uncork();
@@ -68,7 +71,10 @@ function flight(steps: readonly Step[], statement: Statement, done: Done) {
     },
     handleEmptyQuery() {},
     handlePortalSuspended() {},
-    handleError: (error: unknown, connection: unknown) => query.handleError(error, connection),
+    handleError(error: unknown, connection: unknown) {
+      if (name) forgetOn(connection as Wire, name);
+      query.handleError(error, connection);
+    },
     handleReadyForQuery: (connection: unknown) => query.handleReadyForQuery(connection, undefined),
   };
 }

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import type { z } from 'zod';
 import type { Database } from './database.js';
 import { translate } from './failure.js';
-import { fly, type Step } from './flight.js';
+import { fly, type Statement, type Step } from './flight.js';
+import { nameOf } from './prepared.js';
 import { tenantRole } from './roles.js';
 import { parseRows } from './rows.js';
 import type { Sql } from './sql.js';
@@ -27,7 +28,9 @@ function enter(tenantId: string): Step {
 /** Each statement is a flight and an implicit transaction of its own: for reads. */
 export function eachInItsOwnFlight({ pool, shard, tenantId }: TenantScope): Database {
   const step = enter(tenantId);
-  return databaseOver((statement) => pool.use(shard, tenantId, (client) => fly(client, [step], statement)));
+  return databaseOver((statement) =>
+    pool.use(shard, tenantId, (client) => fly(client, [step], named(statement, tenantId))),
+  );
 }
 
 /** One transaction. BEGIN and the switch of role and path ride in the flight of the first statement. */
@@ -49,7 +52,7 @@ export async function inMixedTransaction<S, T>(
     const send: Send = (statement) => {
       const steps = ahead;
       ahead = [];
-      return fly(client, steps, statement);
+      return fly(client, steps, named(statement, tenantId));
     };
     try {
       const shared = await sharedWork(databaseOver(send));
@@ -62,6 +65,11 @@ export async function inMixedTransaction<S, T>(
       throw translate(error);
     }
   });
+}
+
+/** Prepared under the tenant's own name, if it is one that is. */
+function named(statement: Sql, tenantId: string): Statement {
+  return { text: statement.text, values: statement.values, name: nameOf(statement, tenantId) };
 }
 
 function databaseOver(send: Send): Database {
@@ -82,7 +90,8 @@ function databaseOver(send: Send): Database {
 
 /** The same over a plain pooled client, for shared tables. */
 export function databaseOn(client: pg.Pool | pg.PoolClient | pg.Client): Database {
-  return databaseOver((statement) =>
-    client.query({ text: statement.text, values: statement.values, queryMode: 'extended' } as pg.QueryConfig),
-  );
+  return databaseOver((statement) => {
+    const { text, values } = statement;
+    return client.query({ text, values, name: nameOf(statement), queryMode: 'extended' } as pg.QueryConfig);
+  });
 }

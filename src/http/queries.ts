@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
+import { often } from '../database/prepared.js';
 import { sql } from '../database/sql.js';
 
 const Sid = z.object({ sid: z.string() });
@@ -10,7 +11,7 @@ export type Count = z.infer<typeof Count>;
 export async function findSession(db: Database, sid: string, at: Date) {
   return db.one(
     SessionContent,
-    sql`select sess::text as content, expire from shared.sessions where sid = ${sid} and expire >= ${at}`,
+    often(sql`select sess::text as content, expire from shared.sessions where sid = ${sid} and expire >= ${at}`),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { TenantDatabase } from '../database/database.js';
 import { newId } from '../database/id.js';
+import { often } from '../database/prepared.js';
 import type { Sql } from '../database/sql.js';
 import { accountOf, type TenantContext } from './context.js';
 import { type EventRow, eventInsertion } from './queries.js';
@@ -36,7 +37,7 @@ export interface AuditEvent {
 
 /** Writes the event in the transaction of the act: if it cannot be written, the act does not happen (AU-1). */
 export async function recordEvent(db: TenantDatabase, context: TenantContext, event: AuditEvent): Promise<void> {
-  await db.run(eventInsertion(rowOf(context, event)));
+  await db.run(often(eventInsertion(rowOf(context, event))));
 }
 
 /**

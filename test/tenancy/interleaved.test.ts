@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
 import { newId } from '../../src/database/id.js';
+import { often } from '../../src/database/prepared.js';
 import { role } from '../../src/database/roles.js';
 import { sql } from '../../src/database/sql.js';
 import type { TenantContext } from '../../src/tenancy/context.js';
@@ -36,6 +37,7 @@ function mark({ tenant }: TenantContext) {
 }
 
 const readMarks = sql`select request_id, current_user::text as role from audit_events where event = 'mark'`;
+const readPrepared = often(sql`select request_id, current_user::text as role from audit_events where event = 'mark' `);
 
 /** Ways in which a request can go wrong half-way; each is followed by honest reads on the same backends. */
 const spoilers: ((context: TenantContext) => Promise<unknown>)[] = [
@@ -60,7 +62,8 @@ test('500 interleaved requests of two workspaces, with killed backends and time-
   let answered = 0;
   const honest = async (context: TenantContext, number: number) => {
     const door = number % 2 === 0 ? readTenant : inTenant;
-    const rows = await door(context, 'audit.read', (db) => db.many(Marked, readMarks)).catch(() => []);
+    const statement = number % 3 === 0 ? readMarks : readPrepared;
+    const rows = await door(context, 'audit.read', (db) => db.many(Marked, statement)).catch(() => []);
     answered += rows.length;
     wrong += rows.filter((row) => row.requestId !== context.tenant.id || row.role !== context.tenant.id).length;
   };
@@ -92,4 +95,27 @@ test('after the storm the pool serves again without a restart', async () => {
     const rows = await readTenant(context, 'audit.read', (db) => db.many(Marked, readMarks));
     assert.deepEqual(rows, [{ requestId: context.tenant.id, role: context.tenant.id }]);
   }
+});
+
+const Counted = z.object({ count: z.coerce.number() });
+
+test('what is prepared is read anew when its tables have changed, and a connection keeps no more than some of it (IS-2)', async () => {
+  const [context] = contexts;
+  assert.ok(context);
+  const whole = often(sql`select * from settings`);
+  const all = () => readTenant(context, 'audit.read', (db) => db.many(z.object({ id: z.string() }), whole));
+  const before = await all();
+  await database.admin.query(`alter table ${context.tenant.id}.settings add column later integer`);
+  await assert.rejects(all());
+  assert.deepEqual(await all(), before);
+  await database.admin.query(`alter table ${context.tenant.id}.settings drop column later`);
+  const ask = (statement: string) =>
+    readTenant(context, 'audit.read', (db) => db.one(Counted, often(unsafeSql(`select ${statement} as count`))));
+  for (const round of [1, 2])
+    for (let number = 0; number < 130; number += 1)
+      assert.equal((await ask(String(number)))?.count, number, `round ${round}`);
+  const kept = (await ask('(select count(*) from pg_prepared_statements)'))?.count ?? 0;
+  assert.ok(kept > 90 && kept <= 101, `${kept} of 130`);
+  await assert.rejects(ask('1 / (count(*) - count(*)) from settings'));
+  assert.equal((await ask('7'))?.count, 7);
 });

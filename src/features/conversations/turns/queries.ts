@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
+import { often } from '../../../database/prepared.js';
 import { empty, type Sql, sql } from '../../../database/sql.js';
 import { AgentSettings, knowledgeScopes } from '../../agents/agent.js';
 import type { Owned } from '../conversation.js';
@@ -98,7 +99,7 @@ export async function insertTurn(db: TenantDatabase, conversation: Owned, turn: 
     : empty;
   const row = await db.one(
     StartRow,
-    sql`
+    often(sql`
       with start as materialized (${begins ? ofAgent(begins.agentId) : ofConversation(conversation, turn.place)}),
       owner as (${ownerOf(db, conversation, turn)})
       ${asked}
@@ -112,7 +113,7 @@ export async function insertTurn(db: TenantDatabase, conversation: Owned, turn: 
       ), watched as (${watched(sql`begun`)})
       select start.*, exists (select from begun) as begun, (select count(*) from watched) as watched
       from start
-    `,
+    `),
   );
   return row && opened(db, conversation.id, row);
 }

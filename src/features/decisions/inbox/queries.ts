@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
+import { often } from '../../../database/prepared.js';
 import { join, type Sql, sql } from '../../../database/sql.js';
 import type { Effect } from '../../../llm/tool.js';
 import { DecisionRow, type DecisionSummary } from '../decision.js';
@@ -87,7 +88,7 @@ export async function countForMe(db: TenantDatabase, viewer: Viewer): Promise<nu
   if (!viewer.mayDecide) return 0;
   const row = await db.one(
     z.object({ count: z.number() }),
-    sql`
+    often(sql`
       select count(*)
       from (
         select from decisions d
@@ -95,7 +96,7 @@ export async function countForMe(db: TenantDatabase, viewer: Viewer): Promise<nu
         order by d.id desc
         limit ${mostCounted}
       ) as waiting
-    `,
+    `),
   );
   return row?.count ?? 0;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
+import { often } from '../../../database/prepared.js';
 import { join, sql } from '../../../database/sql.js';
 import { kinds, type Notification, type NotificationKind, type Subject } from '../notification.js';
 
@@ -10,14 +11,14 @@ export const mostCounted = 100;
 export async function countUnread(db: TenantDatabase, accountId: string): Promise<number> {
   const row = await db.one(
     z.object({ count: z.number() }),
-    sql`
+    often(sql`
       select count(*)
       from (
         select from notifications
         where account_id = ${accountId} and in_page and read_at is null
         limit ${mostCounted}
       ) as unread
-    `,
+    `),
   );
   return row?.count ?? 0;
 }

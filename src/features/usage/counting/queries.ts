@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TenantDatabase } from '../../../database/database.js';
+import { often } from '../../../database/prepared.js';
 import { sql } from '../../../database/sql.js';
 import type { CallOutcome, Counted } from '../../../llm/meter.js';
 import { everybody, type Limit, type Purpose, Standing, workspaceHolder } from '../usage.js';
@@ -50,7 +51,7 @@ export function openCall(db: TenantDatabase, call: NewCall): Promise<Opened[]> {
   const tokens = inputTokens + outputTokens;
   return db.many(
     Opened,
-    sql`
+    often(sql`
       with clock as materialized (${clock}),
       limits (holder, most_tokens, most_micros) as (
         select ${workspaceHolder}, least(l.tokens, ${operators.tokens}::bigint), least(l.cost_micros, ${operators.costMicros}::bigint)
@@ -103,7 +104,7 @@ export function openCall(db: TenantDatabase, call: NewCall): Promise<Opened[]> {
         (clock.month + interval '1 month') at time zone clock.zone as renews_at
       from standing, clock
       order by standing.holder = ${workspaceHolder}
-    `,
+    `),
   );
 }
 
@@ -138,7 +139,7 @@ export function closeCall(db: TenantDatabase, id: string, { state, counted, cost
   const { inputTokens, outputTokens, cachedTokens, cacheWrites, estimated } = counted;
   return db.many(
     Counting,
-    sql`
+    often(sql`
       with before as materialized (
         select id, month, account_id::text as account, tokens_in + tokens_out as tokens, coalesce(cost_micros, 0) as micros
         from usage_calls
@@ -165,7 +166,7 @@ export function closeCall(db: TenantDatabase, id: string, { state, counted, cost
       where t.month = locked.month
         and t.holder = locked.holder
       returning t.holder, t.month::text as month, t.tokens, t.cost_micros, t.warned_at is not null as warned
-    `,
+    `),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { TenantDatabase } from '../../../../database/database.js';
+import { often } from '../../../../database/prepared.js';
 import { empty, type Sql, sql } from '../../../../database/sql.js';
 import type { Owned } from '../../conversation.js';
 import type { Outcome, Status } from '../../thread/message.js';
@@ -28,7 +29,7 @@ const running = ({ messageId, conversationId: id, accountId, attempt }: Place): 
 /** Keeps what there is and renews the lease. Zero when the answer is no longer this process's. */
 export async function saveProgress(db: TenantDatabase, place: Place, text: string): Promise<number> {
   const body = db.seal('messages.body', place.messageId, text);
-  return db.run(sql`update messages set body = ${body}, lease_until = ${lease} where ${running(place)}`);
+  return db.run(often(sql`update messages set body = ${body}, lease_until = ${lease} where ${running(place)}`));
 }
 
 export interface ToolCallRow {
@@ -47,14 +48,16 @@ const held = (place: Place): Sql => sql`select id from messages where ${running(
 
 /** The call and its audit event in one statement. Throws when the answer is gone: then nobody may use what it found. */
 export async function insertToolCall(db: TenantDatabase, place: Place, call: ToolCallRow): Promise<void> {
-  const inserted = await db.run(sql`
+  const inserted = await db.run(
+    often(sql`
     with answering as (${held(place)}),
     audited as (${call.audited(sql`answering`)})
     insert into tool_calls (id, message_id, ordinal, tool, arguments, result, outcome, duration_ms)
     select ${call.id}, answering.id, ${call.ordinal}, ${call.tool}, ${db.seal('tool_calls.arguments', call.id, call.arguments)},
       ${db.seal('tool_calls.result', call.id, call.result)}, ${call.outcome}, ${call.durationMs}
     from answering
-  `);
+  `),
+  );
   if (inserted === 0) throw new Error('The answer that this tool call belongs to is gone');
 }
 
@@ -112,7 +115,8 @@ export async function finishAnswer(db: TenantDatabase, place: Place, ending: End
   const { messageId } = place;
   const { citations } = ending;
   const titles = citations.map(({ number, title }) => db.seal('citations.title', `${messageId}|${number}`, title));
-  return db.run(sql`
+  return db.run(
+    often(sql`
     with finished as (
       update messages
       set body = ${db.seal('messages.body', messageId, ending.text)}, status = ${ending.status}, failure = ${ending.failure},
@@ -135,5 +139,6 @@ export async function finishAnswer(db: TenantDatabase, place: Place, ending: End
       search_tags = array(select distinct tag from unnest(c.search_tags || ${[...ending.tags]}::bytea[]) as tag)
     from finished
     where c.id = finished.conversation_id
-  `);
+  `),
+  );
 }
