@@ -10,16 +10,16 @@ import { type BenchPerson, newOwner } from './people.js';
 import { median, percentile, rounded, say } from './support.js';
 
 /**
- * What a misbehaving upstream of some workspaces costs the others: `npm run bench:bad-upstream`. In turns, some seconds
- * without and some with it, people of other workspaces ask a good one and their first word is timed.
- * Everything (product, Postgres, both upstreams, load) shares this machine.
+ * What a misbehaving upstream of some workspaces costs the others: `npm run bench:bad-upstream`. In turns, for some seconds
+ * each: people of other workspaces ask a good one alone; beside others who ask that good one, too; and beside others whose
+ * upstream misbehaves. Their first word is timed. Everything (product, Postgres, both upstreams, load) shares this machine.
  */
 const others = 8;
 const unlucky = 8;
 const rounds = Number(process.env.ROUNDS ?? 8);
 const seconds = Number(process.env.SECONDS ?? 6);
-/** Between two questions of a person: the machine is to be in use, not full. */
-const restMs = 400;
+/** Between two questions of a person, whatever came of the first: the machine is to be in use, not full. */
+const restMs = 1000;
 
 const start = async (name: string) => {
   const child = fork(projectPath('dist', 'bench', name));
@@ -46,34 +46,38 @@ for (let number = 0; number < others + unlucky; number += 1) people.push(await n
 const lucky = people.slice(0, others);
 const stricken = people.slice(others);
 await bind(lucky, 'compatible:own');
-await bind(stricken, 'groq:bad');
 
-const without: number[][] = [];
-const with_: number[][] = [];
-let failures = 0;
+const kinds = ['alone', 'beside good', 'beside bad'] as const;
+const times: Record<(typeof kinds)[number], number[][]> = { alone: [], 'beside good': [], 'beside bad': [] };
+let asked = 0;
 await measure(lucky);
 for (let round = 0; round < rounds; round += 1) {
-  // Which comes first changes, so that whatever else the machine does meets both alike.
-  if (round % 2 === 0) without.push(await measure(lucky));
-  with_.push(await measure(lucky, stricken));
-  if (round % 2 === 1) without.push(await measure(lucky));
+  // Which comes first changes, so that whatever else the machine does meets all alike.
+  for (let turn = 0; turn < kinds.length; turn += 1) {
+    const kind = kinds[(turn + round) % kinds.length] ?? 'alone';
+    await bind(stricken, kind === 'beside bad' ? 'groq:bad' : 'compatible:own');
+    times[kind].push(await measure(lucky, kind === 'alone' ? [] : stricken));
+  }
 }
-const p95 = (times: readonly number[]) => percentile(times, 0.95);
-const row = (name: string, runs: readonly number[][]) => ({
-  '': name,
-  'first words': runs.flat().length,
-  'p50 ms': rounded(median(runs.flat()), 1),
-  'p95 ms': rounded(p95(runs.flat()), 1),
-});
-say(`First word of ${others} people of other workspaces`, [
-  row('without', without),
-  row(`while ${unlucky} workspaces use a misbehaving upstream`, with_),
-]);
-const ratios = with_.map((times, round) => p95(times) / p95(without[round] ?? []));
-console.log(`p95 with over without: ${rounded(p95(with_.flat()) / p95(without.flat()))} of all,`);
-console.log(`${rounded(median(ratios))} in the median round (${ratios.map((each) => rounded(each)).join(', ')})`);
+const p95 = (found: readonly number[]) => percentile(found, 0.95);
+say(
+  `First word of ${others} people, alone and beside ${unlucky} of other workspaces`,
+  kinds.map((kind) => ({
+    '': kind,
+    'first words': times[kind].flat().length,
+    'p50 ms': rounded(median(times[kind].flat()), 1),
+    'p95 ms': rounded(p95(times[kind].flat()), 1),
+  })),
+);
+for (const other of ['beside good', 'alone'] as const) {
+  const ratios = times['beside bad'].map((bad, round) => p95(bad) / p95(times[other][round] ?? []));
+  const all = rounded(p95(times['beside bad'].flat()) / p95(times[other].flat()));
+  console.log(
+    `p95 beside bad over ${other}: ${all} of all, ${rounded(median(ratios))} in the median round (${ratios.map((each) => rounded(each)).join(', ')})`,
+  );
+}
 console.log(
-  `The misbehaving upstream failed ${failures} answers. Load of the machine: ${rounded(loadavg()[0] ?? 0, 1)}`,
+  `The others asked ${asked} questions, half of them in vain. Load of the machine: ${rounded(loadavg()[0] ?? 0, 1)}`,
 );
 await product.stop();
 await database.close();
@@ -88,26 +92,29 @@ async function bind(whose: readonly BenchPerson[], model: string): Promise<void>
   }
 }
 
-/** The first words that these people waited for, while those ask the bad upstream as fast as it fails. */
-async function measure(whose: readonly BenchPerson[], badly: readonly BenchPerson[] = []): Promise<number[]> {
-  const times: number[] = [];
+/** The first words that these people waited for, while those ask, too. */
+async function measure(whose: readonly BenchPerson[], beside: readonly BenchPerson[] = []): Promise<number[]> {
+  const found: number[] = [];
   const until = performance.now() + seconds * 1000;
   const left = () => performance.now() < until;
   const asking = whose.map(async (person, index) => {
     await pause((restMs / whose.length) * index);
     while (left()) {
-      times.push(await firstWord(person));
+      found.push(await firstWord(person));
       await pause(restMs);
     }
   });
-  const failing = badly.map(async (person) => {
+  const besides = beside.map(async (person, index) => {
+    await pause((restMs / beside.length) * (index + 0.5));
     while (left()) {
-      await ask(person, AbortSignal.timeout(Math.max(1, Math.ceil(until - performance.now())))).catch(() => undefined);
-      failures += 1;
+      const answered = ask(person, AbortSignal.timeout(Math.max(1, Math.ceil(until - performance.now()))));
+      await answered.catch(() => undefined);
+      asked += 1;
+      await pause(restMs);
     }
   });
-  await Promise.all([...asking, ...failing]);
-  return times;
+  await Promise.all([...asking, ...besides]);
+  return found;
 }
 
 async function firstWord(person: BenchPerson): Promise<number> {

@@ -1,17 +1,28 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { LanguageModelV3CallOptions, LanguageModelV3StreamPart } from '@ai-sdk/provider';
 import { type Clock, startClock } from './clock.js';
 import { addPart, brokeOff, finishReason, type GatheredStep, isProgress, newStep } from './gathered-step.js';
 import { type Counted, tokensIn } from './meter.js';
 import type { ModelEvent, ModelRequest } from './model-step.js';
 import { toFunctionTool, toPrompt } from './prompt.js';
-import { providerFailure } from './provider-failure.js';
+import { ProviderFailure, providerFailure } from './provider-failure.js';
 import type { Provider } from './providers.js';
 import { limitUnread } from './upstream.js';
 
 type AnswerEvent = Exclude<ModelEvent, { type: 'started' }>;
 
+/** Then others have their turn. */
 const partsAtOnce = 32;
+
+/**
+ * A part is a token or more, and no model says more of them in a second. Whoever sends faster waits: one answer costs this
+ * process a tenth of its time at most, however much comes.
+ */
+const partsPerSecond = 2_000;
+const partsAhead = 500;
+
+/** Of whom no length was asked. */
+const usualTokens = 4_096;
 
 /** In milliseconds, see ClockLimits. */
 interface TimeLimits {
@@ -41,6 +52,7 @@ export async function* askProvider(
   const clock = startClock({ ...limits, signal: request.signal });
   const unread = limitUnread(clock.signal);
   const { step } = tally;
+  const demandPace = paced(request.maxOutputTokens);
   try {
     const call = callOptions(provider, request, clock.signal);
     tally.promptCharacters = JSON.stringify(call.prompt).length;
@@ -54,8 +66,7 @@ export async function* askProvider(
       if (isProgress(part)) clock.arrived();
       const text = addPart(step, part);
       if (text) yield { type: 'text', text };
-      // Thousands of parts may have come at once: others have their turn in between.
-      if (step.parts % partsAtOnce === 0) await nextTurn();
+      if (step.parts % partsAtOnce === 0) await demandPace(step.parts);
     }
     void drain(reader, clock);
     yield* conclusion(tally);
@@ -67,6 +78,16 @@ export async function* askProvider(
       clock.stop();
     }
   }
+}
+
+/** Waits until so many parts may have come. Throws ProviderFailure when no answer of that length has so many. */
+function paced(tokens = usualTokens): (parts: number) => Promise<void> {
+  const began = performance.now();
+  return async (parts) => {
+    if (parts > 2 * tokens + partsAhead) throw new ProviderFailure('sent more than it was asked for');
+    const early = ((parts - partsAhead) / partsPerSecond) * 1000 - (performance.now() - began);
+    await (early > 1 ? pause(early) : nextTurn());
+  };
 }
 
 function callOptions({ choice }: Provider, request: ModelRequest, abortSignal: AbortSignal) {

@@ -56,12 +56,24 @@ test('events without an end are cut after some megabytes, and others have their 
   const others = setInterval(() => {
     turns += 1;
   }, 1);
-  const shown = await refusalOf(collect(ask()(question))).finally(() => clearInterval(others));
+  const short = { ...question, maxOutputTokens: 1_000 };
+  const shown = await refusalOf(collect(ask()(short))).finally(() => clearInterval(others));
   assert.match(shown, /Groq (sent more than|did not)/);
   await until('the request ends at the provider', () => groq.requests.at(-1)?.aborted === true);
   assert.ok((groq.requests.at(-1)?.sent ?? Number.POSITIVE_INFINITY) < 32 * 1024 ** 2, 'most was never sent');
   const megabytes = (groq.requests.at(-1)?.sent ?? 0) / 1024 ** 2;
   assert.ok(turns > megabytes, `${turns} turns in ${megabytes} MB`);
+});
+
+test('words faster than any model says them are read at the pace of a fast one, and no more than were asked for (AG-3)', async () => {
+  script = { fault: { kind: 'flood', bytes: 1024 ** 3, of: word('and ') } };
+  let words = 0;
+  const asking = async () => {
+    for await (const { type } of ask()({ ...question, maxOutputTokens: 600 })) words += type === 'text' ? 1 : 0;
+  };
+  const spent = await timed(async () => assert.match(await refusalOf(asking()), /sent more than it was asked for/));
+  assert.ok(words > 1_200 && words < 1_800, `${words} words`);
+  assert.ok(spent > ((words - 500) / 2_000) * 1_000 - 50, `${words} words in ${spent} ms`);
 });
 
 test('more parts than any answer has are not read (AG-3)', () => {
