@@ -6,7 +6,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src ./src
-RUN npm run --silent build
+RUN npm run --silent build:product
 
 FROM node:20-bookworm-slim AS dependencies
 WORKDIR /app

@@ -2,9 +2,11 @@ import { type Config, config, varPath } from './config.js';
 import { parseAddress } from './database/address.js';
 import { startEmbeddedPostgres } from './database/embedded.js';
 import { prepareDatabase } from './database/prepare.js';
+import { checkServerVersion } from './database/server-version.js';
 import { closeDatabases, type DatabaseSettings, openDatabases } from './database/shared.js';
 import { log } from './log.js';
 import { checkMailSettings } from './mail/deliver.js';
+import { checkMasterKey } from './tenancy/master-key.js';
 import { deploymentKey, sessionSecrets } from './vault/deployment.js';
 
 export interface Installation {
@@ -36,6 +38,8 @@ export async function openInstallation(opening: Opening = {}): Promise<Installat
   const database = { address, secret, shards, perShard: settings.DATABASE_CONNECTIONS_PER_SHARD };
   if (opening.migrate ?? settings.DATABASE_MIGRATE === 'on') {
     const { onProgress } = opening;
+    await checkServerVersion(address);
+    await checkMasterKey(address);
     const { missingGuards } = await prepareDatabase({ ...database, standby: settings.STANDBY_TENANTS, onProgress });
     if (missingGuards.length > 0) {
       log().warn({ functions: missingGuards }, 'this Postgres did not allow to revoke these functions from PUBLIC');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { type RequestHandler } from 'express';
 import { projectPath } from '../config.js';
@@ -8,7 +8,7 @@ import { forgetWhenEdited } from './files.js';
 const yearSeconds = 31_536_000;
 
 export interface Assets {
-  /** `asset('css/app.css')` -> `/css/app.css?v=3f0c...`: a new address when the content is new. Throws on a missing file. */
+  /** `asset('css/app.css')` -> `/css/app.css?v=3f0c...-68f2...-1a`: another address for another file. Throws on a missing one. */
   asset(path: string): string;
   /** `sha256-...` of the same content: a browser refuses a style or script that somebody has changed on the way (W3C SRI). */
   integrity(path: string): string;
@@ -17,29 +17,34 @@ export interface Assets {
 }
 
 export function newAssets(folder = projectPath('public')): Assets {
-  const digests = new Map<string, Buffer>();
-  const refresh = forgetWhenEdited(folder, () => digests.clear());
+  const files = new Map<string, Edition>();
+  const refresh = forgetWhenEdited(folder, () => files.clear());
 
-  const digestOf = (name: string): Buffer => {
+  const editionOf = (name: string): Edition => {
     refresh();
-    const digest = digests.get(name) ?? digestOfFile(join(folder, name));
-    digests.set(name, digest);
-    return digest;
+    const edition = files.get(name) ?? readEdition(join(folder, name));
+    files.set(name, edition);
+    return edition;
   };
   const asset = (path: string) => {
     const name = path.replace(/^\/+/, '');
-    return `/${name}?v=${versionOf(digestOf(name))}`;
+    return `/${name}?v=${editionOf(name).version}`;
   };
-  const integrity = (path: string) => `sha256-${digestOf(path.replace(/^\/+/, '')).toString('base64')}`;
+  const integrity = (path: string) => `sha256-${editionOf(path.replace(/^\/+/, '')).digest.toString('base64')}`;
   return { asset, integrity, serve: serveFiles(folder) };
 }
 
-function digestOfFile(path: string): Buffer {
-  return createHash('sha256').update(readFileSync(path)).digest();
+interface Edition {
+  readonly digest: Buffer;
+  readonly version: string;
 }
 
-function versionOf(digest: Buffer): string {
-  return digest.toString('hex').slice(0, 12);
+/** Nginx cannot read a digest; it compares the time and the size, as it writes them, with those of the file that it sends. */
+function readEdition(path: string): Edition {
+  const { mtimeMs, size } = statSync(path);
+  const digest = createHash('sha256').update(readFileSync(path)).digest();
+  const tag = `${Math.floor(mtimeMs / 1000).toString(16)}-${size.toString(16)}`;
+  return { digest, version: `${digest.toString('hex').slice(0, 12)}-${tag}` };
 }
 
 function serveFiles(folder: string): RequestHandler {
@@ -47,7 +52,7 @@ function serveFiles(folder: string): RequestHandler {
   const versionOnDisk = (path: string, at: number): string => {
     const known = versions.get(path);
     if (known?.at === at) return known.version;
-    const version = versionOf(digestOfFile(path));
+    const { version } = readEdition(path);
     versions.set(path, { at, version });
     return version;
   };
@@ -60,7 +65,7 @@ function serveFiles(folder: string): RequestHandler {
     // A file of another version, as while a release takes the place of another, must not stay for a year: a page that
     // names it by its digest would refuse it as long.
     setHeaders: (response, path, { mtimeMs }) => {
-      const wanted = /[?&]v=([0-9a-f]{12})$/.exec(response.req.url ?? '')?.[1];
+      const wanted = /[?&]v=([0-9a-f-]+)$/.exec(response.req.url ?? '')?.[1];
       const fits = wanted !== undefined && wanted === versionOnDisk(path, mtimeMs);
       response.setHeader('Cache-Control', fits ? `public, max-age=${yearSeconds}, immutable` : 'no-cache');
     },

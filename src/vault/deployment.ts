@@ -25,7 +25,11 @@ function fromEnvironment(): Secrets | undefined {
 }
 
 function checkedMasterKey(text: string | undefined): string {
-  if (!text) throw new Error('MASTER_KEY is missing. Make one with: openssl rand -base64 32');
+  if (!text) {
+    throw new Error(
+      'MASTER_KEY is missing. Take the one that was kept with the database; for a new installation: openssl rand -base64 32',
+    );
+  }
   const bytes = Buffer.from(text, 'base64');
   if (sample.test(text) || bytes.length !== 32 || new Set(bytes).size < 12) {
     throw new Error('MASTER_KEY must be 32 random bytes in base64. Make one with: openssl rand -base64 32');

@@ -29,7 +29,7 @@ function run(...words: string[]): Promise<Outcome> {
   const main = projectPath('dist', 'src', 'commands', 'main.js');
   const env = { ...process.env, STANDBY_TENANTS: '0', DATABASE_MIGRATE: 'off' };
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--enable-source-maps', main, ...words], { env }, (error, out, err) => {
+    execFile(process.execPath, [main, ...words], { env }, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? -1) : 0, out, err });
     });
   });

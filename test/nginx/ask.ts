@@ -38,7 +38,7 @@ export function ask(edge: Edge, question: Question = {}): Promise<Answer> {
     agent = false,
   } = question;
   const options = {
-    host: '127.0.0.1',
+    host: from.includes(':') ? '::1' : '127.0.0.1',
     localAddress: from,
     path,
     method,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { projectPath } from '../../src/config.js';
 
 const read = (...path: string[]) => readFileSync(projectPath(...path), 'utf8');
@@ -56,6 +57,19 @@ test('.env.example names every setting that can be made (OP-2)', () => {
     settings.filter((name) => !new RegExp(`^(# )?${name}=`, 'm').test(everything)),
     [],
   );
+});
+
+test('the image is built of what is copied into it, and of nothing else (OP-2)', () => {
+  const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')));
+  const dockerfile = read('Dockerfile');
+  const copied = namesIn(dockerfile, /^COPY (?!--from)([\w./ -]+) \S+$/gm).flatMap((names) => names.split(' '));
+  for (const [, name = ''] of dockerfile.matchAll(/^RUN npm run --silent (\S+)$/gm)) {
+    const sources = [...(scripts[name] ?? '').matchAll(/"(\w+)\/\*\*/g)].map(([, folder = '']) => folder);
+    assert.ok(sources.length > 0, name);
+    for (const folder of sources) assert.ok(copied.includes(folder), `${name} wants ${folder}`);
+  }
+  const allowed = namesIn(read('.dockerignore'), /^!(\S+)$/gm);
+  for (const name of copied) assert.ok(allowed.includes(name), name);
 });
 
 test('the image runs as nobody special, with production packages only, and no secret can get in (OP-2)', () => {

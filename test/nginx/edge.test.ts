@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ask, sendRaw } from './ask.js';
@@ -115,6 +116,21 @@ test('what a caller claims about its address, host, user or method has no effect
     assert.equal(got.headers.host, host, name);
     assert.ok(!got.rawHeaders.join('\n').includes('203.0.113.66'), `${name} got through`);
   }
+});
+
+test('one socket for both families: who comes by IPv4 is known by the IPv4 address (CR-2, OP-2)', async (t) => {
+  if (!needsNginx(t)) return;
+  const both = await startEdge({ upstream: echo.port, listens: '[::]' });
+  const hasIpv6 = Object.values(networkInterfaces())
+    .flat()
+    .some((each) => each?.address === '::1');
+  for (const from of hasIpv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1']) {
+    assert.equal((await ask(both, { path: '/families', from })).status, 200, from);
+    assert.equal(echo.seen.at(-1)?.headers['x-forwarded-for'], from);
+    assert.match(both.log('access'), new RegExp(`"address":"${from}"`));
+    assert.equal((await ask(both, { path: '/families', from, plain: true })).status, 301, from);
+  }
+  await both.stop();
 });
 
 test('the application’s answer passes unchanged, with HSTS once (CR-3)', async (t) => {

@@ -31,6 +31,8 @@ export interface Edge {
   readonly folder: string;
   readonly publicDir: string;
   readonly origin: string;
+  /** What Debian's unit runs for `systemctl reload nginx`, for this nginx. */
+  readonly reload: readonly string[];
   log(name: 'access' | 'error'): string;
   stop(): Promise<void>;
 }
@@ -44,6 +46,14 @@ export interface EdgeSettings {
   /** What is written at the end of files of nginx/snippets, by name, or in their place: to weaken them on purpose. */
   readonly added?: Readonly<Record<string, string>>;
   readonly replaced?: Readonly<Record<string, string>>;
+  /** The template after this, to weaken it on purpose. */
+  readonly edited?: (template: string) => string;
+  /** Otherwise a throw-away one. `ca` is who signed it. */
+  readonly certificate?: { readonly certificateFile: string; readonly keyFile: string; readonly ca: Buffer };
+  /** The address to listen at, otherwise 127.0.0.1. */
+  readonly listens?: string;
+  /** Certbot's folder; otherwise one of its own. */
+  readonly acmeDir?: string;
   /** Otherwise free ports, and the name `host`. */
   readonly place?: { readonly name: string; readonly http: number; readonly https: number } | undefined;
   /** The folder that is served without asking the application; otherwise an empty one. */
@@ -73,15 +83,17 @@ export async function startEdge(settings: EdgeSettings): Promise<Edge> {
   const folder = mkdtempSync(join(tmpdir(), 'bailiwick-edge-'));
   const place = settings.place ?? { name: host, http: await freePort(), https: await freePort() };
   const { name, http, https } = place;
-  const certificate = newCertificate([`DNS:${name}`]);
+  const own = newCertificate([`DNS:${name}`]);
+  const certificate = settings.certificate ?? { ...own, ca: own.certificate };
   const edge = {
     http,
     https,
-    ca: certificate.certificate,
+    ca: certificate.ca,
     folder,
     publicDir: settings.shows ?? join(folder, 'public'),
     name,
     caFile: certificate.certificateFile,
+    reload: [nginx ?? 'nginx', ...optionsIn(folder), '-s', 'reload'],
     origin: new URL(`https://${name}:${https}`).origin,
   };
   for (const part of ['public', 'acme', 'temp', 'nginx/local']) mkdirSync(join(folder, part), { recursive: true });
@@ -96,10 +108,9 @@ export async function startEdge(settings: EdgeSettings): Promise<Edge> {
     CERTIFICATE: certificate.certificateFile,
     CERTIFICATE_KEY: certificate.keyFile,
   };
-  writeFileSync(
-    join(folder, 'bailiwick.conf'),
-    fillIn(readFileSync(projectPath('nginx/bailiwick.conf.template'), 'utf8'), values),
-  );
+  const { edited = (template) => template } = settings;
+  const template = edited(readFileSync(projectPath('nginx/bailiwick.conf.template'), 'utf8'));
+  writeFileSync(join(folder, 'bailiwick.conf'), fillIn(template, values));
   writeFileSync(join(folder, 'nginx.conf'), mainConfiguration(folder));
   const stop = await runNginx(edge);
   return {
@@ -107,7 +118,7 @@ export async function startEdge(settings: EdgeSettings): Promise<Edge> {
     log: (kind) => readFileSync(join(folder, `${kind}.log`), 'utf8'),
     async stop() {
       await stop();
-      certificate.remove();
+      own.remove();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -115,12 +126,13 @@ export async function startEdge(settings: EdgeSettings): Promise<Edge> {
 
 type Place = Omit<Edge, 'log' | 'stop'>;
 
-function placeholders({ name, http, https, folder, publicDir, origin }: Place, { upstream, protocols }: EdgeSettings) {
+function placeholders(place: Place, { upstream, protocols, acmeDir, listens = '127.0.0.1' }: EdgeSettings) {
+  const { name, http, https, folder, publicDir, origin } = place;
   return {
     SERVER_NAME: name,
     ORIGIN: origin,
-    HTTP_LISTEN: `127.0.0.1:${http}`,
-    HTTPS_LISTEN: `127.0.0.1:${https}`,
+    HTTP_LISTEN: `${listens}:${http}`,
+    HTTPS_LISTEN: `${listens}:${https}`,
     TLS_PROTOCOLS: protocols ?? 'TLSv1.2 TLSv1.3',
     UPSTREAMS: [upstream]
       .flat()
@@ -128,7 +140,7 @@ function placeholders({ name, http, https, folder, publicDir, origin }: Place, {
       .join(' '),
     PUBLIC_DIR: publicDir,
     NGINX_DIR: join(folder, 'nginx'),
-    ACME_DIR: join(folder, 'acme'),
+    ACME_DIR: acmeDir ?? join(folder, 'acme'),
     UPLOAD_LIMIT: '4m',
     ACCESS_LOG: join(folder, 'access.log'),
     ERROR_LOG: join(folder, 'error.log'),
@@ -156,8 +168,10 @@ events { worker_connections 2048; }
 http { access_log off; ${temporary.join(' ')} include ${folder}/bailiwick.conf; }`;
 }
 
+const optionsIn = (folder: string) => ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
+
 async function runNginx({ folder, https, ca, name }: Place): Promise<() => Promise<void>> {
-  const options = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
+  const options = optionsIn(folder);
   execFileSync(nginx ?? 'nginx', [...options, '-t', '-q'], { stdio: 'pipe' });
   const child = spawn(nginx ?? 'nginx', options, { stdio: ['ignore', 'ignore', 'inherit'] });
   const kill = () => void child.kill();

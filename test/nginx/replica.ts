@@ -30,7 +30,7 @@ export async function startReplica(port: number, origin: string): Promise<Replic
 
 async function open(port: number, origin: string): Promise<ChildProcess> {
   const own = { PORT: String(port), BASE_URL: origin, PROCESS_ROLE: 'web', TRUST_PROXY: '127.0.0.1' };
-  const child = spawn(process.execPath, ['--enable-source-maps', projectPath('dist', 'src', 'server.js')], {
+  const child = spawn(process.execPath, [projectPath('dist', 'src', 'server.js')], {
     env: { ...process.env, ...own },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

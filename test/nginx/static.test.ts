@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { newAssets } from '../../src/http/assets.js';
 import { ask } from './ask.js';
 import { type Echo, startEcho } from './echo.js';
 import { type Edge, hasNginx, needsNginx, startEdge } from './edge.js';
@@ -41,18 +42,36 @@ test('files come from nginx, typed, with the headers, and never ask the applicat
   assert.deepEqual(echo.seen, []);
 });
 
+const forEver = 'public, max-age=31536000, immutable';
+
 test('a file asked for with its version may be kept for ever, another is asked for again (OP-2)', async (t) => {
   if (!needsNginx(t)) return;
-  const versioned = await ask(edge, { path: '/css/app.css?v=3f0c' });
-  assert.equal(versioned.headers['cache-control'], 'public, max-age=31536000, immutable');
+  const versioned = await ask(edge, { path: newAssets(edge.publicDir).asset('css/app.css') });
+  assert.deepEqual([versioned.status, versioned.headers['cache-control']], [200, forEver]);
   const bare = await ask(edge, { path: '/css/app.css' });
   assert.equal(bare.headers['cache-control'], 'no-cache');
   const again = await ask(edge, { path: '/css/app.css', headers: { 'If-None-Match': bare.headers.etag ?? '' } });
   assert.deepEqual([again.status, again.body], [304, '']);
-  assert.notEqual(
-    (await ask(edge, { path: '/css/missing.css?v=1' })).headers['cache-control'],
-    versioned.headers['cache-control'],
-  );
+  assert.notEqual((await ask(edge, { path: '/css/missing.css?v=1' })).headers['cache-control'], forEver);
+});
+
+test('a file in the place of the one that a page names is not kept under its version (OP-2, V3.6.1)', async (t) => {
+  if (!needsNginx(t)) return;
+  const file = join(edge.publicDir, 'js/replaced.js');
+  const keeps = async (path: string, headers = {}) =>
+    (await ask(edge, { path, headers })).headers['cache-control'] === forEver;
+  writeFileSync(file, 'old();\n');
+  const older = newAssets(edge.publicDir).asset('js/replaced.js');
+  for (const headers of [{}, { 'Accept-Encoding': 'gzip' }, { Range: 'bytes=0-1' }]) {
+    assert.ok(await keeps(older, headers), JSON.stringify(headers));
+  }
+  writeFileSync(file, 'newer();\n');
+  const newer = newAssets(edge.publicDir).asset('js/replaced.js');
+  assert.ok(await keeps(newer));
+  utimesSync(file, 1, 1);
+  for (const other of [older, newer, '/js/replaced.js?v=3f0c', `/js/replaced.js?v=${'0'.repeat(12)}-1-`])
+    assert.ok(!(await keeps(other)), other);
+  assert.ok(await keeps(newAssets(edge.publicDir).asset('js/replaced.js')));
 });
 
 test('files are compressed for who can read that, pages with secrets are not (CR-3)', async (t) => {
