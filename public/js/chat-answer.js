@@ -35,6 +35,11 @@ export function createAnswer(element, turn) {
     for (const call of element.querySelectorAll('[data-outcome="running"]')) call.remove();
     view.say(words);
   };
+  const showWaits = (words) => {
+    const place = element.querySelector('[data-waits]');
+    place.textContent = words ?? '';
+    place.hidden = !words;
+  };
   const add = (template) => {
     const copy = parts.fromTemplate(template);
     element.querySelector('.message-actions').before(copy);
@@ -73,12 +78,13 @@ export function createAnswer(element, turn) {
       if (data.status === 'stopped') add('stopped');
       if (data.answeredBy) parts.answeredBy(element, data.answeredBy);
       if (data.title) parts.retitle(data.title);
+      showWaits(data.waits);
       parts.offerRetry(element, data.retryUrl ?? known.retryUrl);
     },
     failed: (data) => failed(data.message ?? 'The answer could not be finished.', data),
   };
 
-  function failed(message, { requestId, retryUrl = known.retryUrl, html, title } = {}) {
+  function failed(message, { requestId, retryUrl = known.retryUrl, html, title, waits } = {}) {
     finish('The answer could not be finished');
     view.keepEnd(() => {
       if (html) parts.swap(text, html);
@@ -89,6 +95,7 @@ export function createAnswer(element, turn) {
       else box.querySelector('[data-chat-again]').addEventListener('click', () => turn.again(element));
     });
     if (title) parts.retitle(title);
+    showWaits(waits);
     parts.offerRetry(element, retryUrl);
   }
 

@@ -67,6 +67,11 @@ export async function enhance(root, tools) {
     if (detail.conversationId && location.pathname.endsWith(`/conversations/${detail.conversationId}`)) void refresh();
   });
 
+  /* What was said while the line was broken is not known: it may have been the decision. */
+  document.addEventListener('changed', ({ detail }) => {
+    if (detail.changed.includes('*') && thread.querySelector('[data-outcome="waiting"]')) void refresh();
+  });
+
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const question = text.value.trim();

@@ -5,6 +5,7 @@
  */
 const togetherMs = 150;
 const leastMs = 1000;
+const laterMs = 5000;
 /** The page's own address: a panel over it puts another one into the bar. */
 const here = location.href;
 const stale = new Set();
@@ -92,16 +93,21 @@ function wasSelected(option) {
 
 async function take(address, regions) {
   const answer = await fetch(address, { headers: { accept: 'text/html', 'live-part': 'main' } }).catch(() => undefined);
-  // The line is down: when it is back, everything is asked for again.
-  if (!answer) return;
-  if (answer.redirected || [403, 404].includes(answer.status)) return offer(regions[0], 'This is not here any more.');
-  if (!answer.ok) return;
+  if (answer && (answer.redirected || [403, 404].includes(answer.status)))
+    return offer(regions[0], 'This is not here any more.');
+  // The line is down, or the server is busy: what changed is told once, so that it is asked for until it is here.
+  if (!answer?.ok) return later(regions);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const { morph } = await tools.load('morph');
   for (const region of regions) {
     const next = page.getElementById(region.id);
     if (next && region.isConnected) await swap(region, next, morph);
   }
+}
+
+function later(regions) {
+  for (const region of regions) stale.add(region.id);
+  setTimeout(schedule, laterMs * (0.5 + Math.random()));
 }
 
 async function swap(region, next, morph) {

@@ -1,11 +1,14 @@
 /*
  * What waits in the inbox, how much is unread and what has changed, live: one stream for a page. Tabs share it: the one
- * that holds the lock listens and tells the others.
+ * that holds the lock listens and tells the others. Whatever process answers goes on after the event that came last.
  */
 const names = ['count', 'unread', 'decision', 'changed'];
 /** A tab that comes later missed this much at most while it was drawn. */
 const remembersMs = 5000;
+const longestPauseMs = 300_000;
 let started = false;
+/** The id of the event that came last, to this tab or another. */
+let last = '';
 
 export function enhance(_root, tools) {
   const place = document.querySelector('[data-live]');
@@ -13,7 +16,8 @@ export function enhance(_root, tools) {
   started = true;
   const address = place.dataset.live;
   const others = new BroadcastChannel(address);
-  const take = (event) => {
+  const take = ({ id, event }) => {
+    last = id || last;
     if (event.count !== undefined) show('[data-inbox-count]', event.count, tools);
     else if (event.unread !== undefined) showUnread(event.unread, tools);
     else document.dispatchEvent(new CustomEvent(event.changed ? 'changed' : 'decision', { detail: event }));
@@ -21,31 +25,36 @@ export function enhance(_root, tools) {
   const recent = [];
   others.addEventListener('message', ({ data }) => {
     if (!data.joins) return take(data);
-    for (const { at, event } of recent) if (at > Date.now() - remembersMs) others.postMessage(event);
+    for (const { at, told } of recent) if (at > Date.now() - remembersMs) others.postMessage(told);
   });
   others.postMessage({ joins: true });
-  const tell = (event) => {
-    others.postMessage(event);
-    take(event);
+  const tell = (told) => {
+    if (told.event.changed) recent.push({ at: Date.now(), told });
+    if (recent.length > 100) recent.shift();
+    others.postMessage(told);
+    take(told);
   };
   void navigator.locks.request(address, () => {
-    const stream = new EventSource(`${address}?since=${place.dataset.drawn}`);
-    for (const name of names) {
-      stream.addEventListener(name, ({ data }) => {
-        const event = JSON.parse(data);
-        if (event.changed) recent.push({ at: Date.now(), event });
-        if (recent.length > 100) recent.shift();
-        tell(event);
-      });
-    }
-    // What was said while the line was broken is not known: then everything may have changed.
-    let opened = 0;
-    stream.addEventListener('open', () => {
-      opened += 1;
-      if (opened > 1) tell({ changed: ['*'] });
-      document.documentElement.dataset.live = '';
-    });
+    listen(address, place.dataset.drawn, tell);
     return new Promise(() => {});
+  });
+}
+
+/** A browser comes back by itself after a broken line, but not after an answer that is no stream: of a proxy, or a refusal. */
+function listen(address, drawn, tell, pauseMs = 2500) {
+  const from = new URLSearchParams(last ? { after: last } : { since: drawn });
+  const stream = new EventSource(`${address}?${from}`);
+  for (const name of names) {
+    stream.addEventListener(name, ({ data, lastEventId: id }) => tell({ id, event: JSON.parse(data) }));
+  }
+  let next = pauseMs;
+  stream.addEventListener('open', () => {
+    next = 2500;
+    document.documentElement.dataset.live = '';
+  });
+  stream.addEventListener('error', () => {
+    if (stream.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => listen(address, drawn, tell, Math.min(next * 2, longestPauseMs)), next * (0.5 + Math.random()));
   });
 }
 

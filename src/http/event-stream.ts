@@ -34,6 +34,8 @@ interface OpenStream {
 }
 
 const open = new Set<OpenStream>();
+/** How many of them are each person's, so that the next one need not look at all. */
+const counts = new Map<string, number>();
 const heartbeat = newHeartbeat();
 
 /** Server-sent events (WHATWG HTML, 9.2). Throws TooManyRequests at the ninth of a person in this process. */
@@ -41,7 +43,7 @@ export function eventStream(request: Request, response: Response): EventStream {
   const { account, tenantContext, openedBy } = localsOf(response);
   const accountId = account?.id;
   const person = accountId ?? addressOf(request);
-  if ([...open].filter((known) => known.person === person).length >= mostPerPerson) {
+  if ((counts.get(person) ?? 0) >= mostPerPerson) {
     throw new TooManyRequests('Too many live pages are open. Close some tabs and reload.', 30);
   }
   const ended = new AbortController();
@@ -50,11 +52,11 @@ export function eventStream(request: Request, response: Response): EventStream {
   const session = sessionKey(request.sessionID ?? '');
   const methods = request.session?.methods ?? [];
   const entry: OpenStream = { person, accountId, workspace, session, methods, openedBy, close };
-  open.add(entry);
-  const leave = heartbeat.join(() => void write(response, ':\n\n'));
+  enter(entry);
+  const stopBeating = heartbeat.join(() => void write(response, ':\n\n'));
   const forget = () => {
-    leave();
-    open.delete(entry);
+    stopBeating();
+    leave(entry);
     ended.abort();
   };
   response.once('close', forget);
@@ -62,6 +64,18 @@ export function eventStream(request: Request, response: Response): EventStream {
   if (response.closed) forget();
   else start(response);
   return { close, closed: ended.signal, send: sender(response, ended.signal) };
+}
+
+function enter(stream: OpenStream): void {
+  open.add(stream);
+  counts.set(stream.person, (counts.get(stream.person) ?? 0) + 1);
+}
+
+function leave(stream: OpenStream): void {
+  if (!open.delete(stream)) return;
+  const left = (counts.get(stream.person) ?? 1) - 1;
+  if (left > 0) counts.set(stream.person, left);
+  else counts.delete(stream.person);
 }
 
 function start(response: Response): void {

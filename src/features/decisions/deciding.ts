@@ -13,7 +13,7 @@ import { getPolicy } from './policy/queries.js';
 import { insertStep, lockDecision, ownIsTheirs, type Viewer } from './queries.js';
 import { markApproved } from './running/queries.js';
 import { settle } from './telling.js';
-import { publishDecision, tellDecisionHere } from './topic.js';
+import { publishDecision } from './topic.js';
 import { statusWords } from './wording.js';
 
 /** What is decided upon, held until the transaction ends. */
@@ -51,7 +51,6 @@ export async function deciding(
     if (error instanceof OwnRequest) await recordOwnRequest(context, id);
     throw error;
   });
-  tellDecisionHere(tenant, id);
 }
 
 export function checkOwn({ decision, viewer, person }: Deciding): void {

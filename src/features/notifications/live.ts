@@ -2,8 +2,8 @@ import { onPublished } from '../../database/shared.js';
 import type { EventStream } from '../../http/event-stream.js';
 import { accountOf, may, type TenantContext } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
-import { followInbox, newLook } from '../decisions/inbox/live.js';
-import { followChanges } from './changes/follow.js';
+import { newLook, tellCount } from '../decisions/inbox/live.js';
+import { type From, followChanges } from './changes/follow.js';
 import { countUnread } from './list/queries.js';
 import { noticeFor, notificationTopic } from './topic.js';
 
@@ -15,16 +15,17 @@ export function countOwnUnread(context: TenantContext): Promise<number> {
 
 /**
  * Tells a page what waits in the inbox, how many notifications are unread, and what has changed of what it may show.
- * Nothing is polled. `since`: when the page was drawn, in ms.
+ * Nothing is polled. Both numbers are told whenever a stream begins; changes from where the page stands.
  */
-export async function follow(context: TenantContext, stream: EventStream, since?: number): Promise<void> {
+export async function follow(context: TenantContext, stream: EventStream, from: From): Promise<void> {
   const accountId = accountOf(context.actor) ?? '';
   const own = noticeFor(context.tenant.id, accountId);
+  const changes = followChanges(context, stream, from);
   const look = newLook(async () => {
-    await stream.send('unread', { unread: await countOwnUnread(context) });
+    await stream.send('unread', { unread: await countOwnUnread(context) }, changes.position());
   });
   const leave = [
-    followChanges(context, stream, since),
+    changes.leave,
     onPublished(notificationTopic, (notice) => {
       if (notice === own) look();
     }),
@@ -39,5 +40,5 @@ export async function follow(context: TenantContext, stream: EventStream, since?
   stream.closed.addEventListener('abort', end, { once: true });
   if (stream.closed.aborted) return end();
   look();
-  if (may(context.actor, 'decisions.read')) await followInbox(context, stream);
+  if (may(context.actor, 'decisions.read')) await tellCount(context, stream);
 }

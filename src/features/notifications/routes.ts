@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { eventStream } from '../../http/event-stream.js';
+import { eventStream, lastEventId } from '../../http/event-stream.js';
 import { notice, page } from '../../http/page.js';
 import { idParam } from '../../http/params.js';
 import { feature } from '../../http/route.js';
@@ -16,8 +16,11 @@ export const notifications = feature('/w/:workspace/notifications');
 export const live = feature('/w/:workspace/live');
 
 const Mark = z.object({ read: z.enum(['yes', 'no']).catch('yes') });
-/** When the page was drawn, by this server's clock. */
-const Since = z.object({ since: z.coerce.number().int().positive().optional().catch(undefined) });
+/** When the page was drawn, by this server's clock; `after`: the event that another page of the same person had last. */
+const Begin = z.object({
+  since: z.coerce.number().int().positive().optional().catch(undefined),
+  after: z.string().max(100).optional().catch(undefined),
+});
 const AllMark = z.object({ upTo: z.uuid().optional().catch(undefined) });
 
 notifications.get('/', 'workspace.read', async (request, response) => {
@@ -51,8 +54,9 @@ live.get('/', 'workspace.read', async (request, response) => {
   if (request.accepts(['html', 'text/event-stream']) !== 'text/event-stream') {
     return showList(response, {});
   }
-  const { since } = Since.parse(request.query);
-  await follow(tenantContext(response), eventStream(request, response), since);
+  const begin = Begin.parse(request.query);
+  const from = { ...begin, after: lastEventId(request) ?? begin.after };
+  await follow(tenantContext(response), eventStream(request, response), from);
 });
 
 /** What a workspace tells, and above it what happened to the account itself, which lies in no workspace. */

@@ -144,5 +144,12 @@ export async function archiveLocals(context: TenantContext, spaceId: string, que
     inside.map(({ archivedBy }) => archivedBy),
   );
   const pages = inside.map((page) => ({ ...page, archivedBy: called(page.archivedBy) }));
-  return { title: `Archive of ${space.name}`, styles: ['pages'], space, pages, nextBefore: nextAfter };
+  return {
+    title: `Archive of ${space.name}`,
+    styles: ['pages', 'live'],
+    scripts: ['live-regions', 'morph'],
+    space,
+    pages,
+    nextBefore: nextAfter,
+  };
 }

@@ -17,6 +17,7 @@ import {
   updateSpaceRow,
 } from './queries.js';
 import type { Space, SpaceChange, SpaceDraft } from './space.js';
+import { tellSpace } from './telling.js';
 import { viewerOf } from './viewer.js';
 
 /** Answers its id. Whoever makes a private space is the first in it. */
@@ -28,6 +29,7 @@ export function createSpace(context: TenantContext, draft: SpaceDraft): Promise<
     await insertSpace(db, { id, ...draft, createdBy });
     if (draft.kind === 'private') await insertPerson(db, id, { accountId: createdBy, addedBy: createdBy });
     await recordEvent(db, context, eventAbout(id, 'space.created', { kind: draft.kind }));
+    await tellSpace(db, { id, kind: draft.kind });
     return id;
   });
 }
@@ -35,12 +37,13 @@ export function createSpace(context: TenantContext, draft: SpaceDraft): Promise<
 /** Throws Conflict when somebody else changed it since `version` was shown. */
 export function updateSpace(context: TenantContext, id: string, change: SpaceChange): Promise<void> {
   return inTenant(context, 'spaces.update', async (db) => {
-    const { version } = await lockSpace(db, viewerOf(context), id);
+    const { version, kind } = await lockSpace(db, viewerOf(context), id);
     if (version !== change.version) {
       throw new Conflict('Somebody changed this space while you were editing. Look at it, then save again.');
     }
     await updateSpaceRow(db, { id, name: change.name, description: change.description });
     await recordEvent(db, context, eventAbout(id, 'space.updated', { version: version + 1 }));
+    await tellSpace(db, { id, kind });
   });
 }
 
@@ -54,6 +57,7 @@ export async function addPerson(context: TenantContext, id: string, accountId: s
     const added = await insertPerson(db, id, { accountId, addedBy: accountOf(context.actor) ?? space.createdBy });
     if (added === 0) return;
     await recordEvent(db, context, eventAbout(id, 'space.person-added', { account: accountId }));
+    await tellSpace(db, space);
     const subject = { kind: 'space', id };
     await notify(db, context, { to: [accountId], kind: 'shared', subject, title: space.name, path: `/spaces/${id}` });
   });
@@ -72,6 +76,7 @@ export function removePerson(context: TenantContext, id: string, accountId: stri
     if (people.length === 1 || (leaving && accountId === space.createdBy)) {
       throw new Conflict('A private space keeps its maker. To be rid of it, delete it.');
     }
+    await tellSpace(db, space);
     await deletePerson(db, id, accountId);
     await recordEvent(db, context, eventAbout(id, 'space.person-removed', { account: accountId }));
   });
@@ -86,6 +91,7 @@ export async function deleteSpace(context: TenantContext, id: string): Promise<v
     if (kind === 'private' && !(await mayManagePeople(context, space))) {
       throw new Forbidden('Only who made this private space can delete it.');
     }
+    await tellSpace(db, space);
     await deleteSpaceRow(db, id);
     await recordEvent(db, context, eventAbout(id, 'space.deleted', { kind }));
   });

@@ -39,8 +39,8 @@ export async function showLocals(context: TenantContext, id: string, query: unkn
   return {
     ...shown,
     title: shown.space.name,
-    styles: ['pages'],
-    scripts: ['page-tree'],
+    styles: ['pages', 'live'],
+    scripts: ['page-tree', 'live-regions', 'morph'],
     startsLater: after !== undefined,
     people: shown.people.length,
     gone: shown.gone?.archivedAt ? shown.gone : undefined,
@@ -86,6 +86,8 @@ export async function peopleLocals(context: TenantContext, id: string, form?: Fo
   const me = accountOf(context.actor);
   return {
     title: `People in ${space.name}`,
+    styles: ['live'],
+    scripts: ['live-regions', 'morph'],
     space,
     manages,
     people: people.map((person) => ({

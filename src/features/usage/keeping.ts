@@ -1,9 +1,13 @@
 import type { TenantDatabase } from '../../database/database.js';
+import { newId } from '../../database/id.js';
+import { shared } from '../../database/shared.js';
 import { enqueueJob } from '../../jobs/job.js';
+import { log } from '../../log.js';
 import type { TenantContext } from '../../tenancy/context.js';
 import { recordEvent } from '../../tenancy/events.js';
 import { inTenant } from '../../tenancy/in-tenant.js';
 import { deleteOldCalls } from './own/queries.js';
+import { listWorkspaces } from './queries.js';
 import { monthsKept } from './usage.js';
 
 const dayMs = 24 * 3600_000;
@@ -31,4 +35,18 @@ export function sweepCalls(system: TenantContext): Promise<void> {
       details: { calls, months: monthsKept },
     });
   });
+}
+
+/**
+ * By the clock, every workspace: one in which nobody asks any more orders no sweep, and what it holds from a time when
+ * none was ordered goes all the same.
+ */
+export async function sweepEveryWorkspace(): Promise<void> {
+  const actor = { kind: 'system', name: 'usage.sweeps', may: ['workspace.read'] } as const;
+  for (const tenant of await listWorkspaces(shared())) {
+    await sweepCalls({ tenant, actor, trigger: 'job', requestId: newId() }).catch((error: unknown) => {
+      // One that is being deleted meanwhile must not keep the others from theirs.
+      log().warn({ err: error, tenant: tenant.id }, 'old calls were not deleted; it is tried again next week');
+    });
+  }
 }

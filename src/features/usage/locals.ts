@@ -44,7 +44,7 @@ export async function usageLocals(context: TenantContext, chosen: string | undef
   const names = await listNames(shared(), people.filter(Boolean));
   return {
     title: 'Usage',
-    styles: ['usage'],
+    styles: ['usage', 'settings'],
     all,
     month: month.slice(0, 7),
     monthOptions: months.map((each) => ({ value: each.slice(0, 7), label: monthWords(each) })),
@@ -82,12 +82,16 @@ function costWords({ costMicros, unpriced }: Pick<Sum, 'costMicros' | 'unpriced'
   return costMicros === 0 ? 'not known' : `${moneyWords(costMicros)} and more`;
 }
 
+/** As the operator calls what is set up now; what is not any more keeps its id. */
+const labelOfModel = (id: string): string =>
+  [...configuredModels(), ...countedEmbeddings()].find((choice) => choice.id === id)?.label ?? id;
+
 function rowsShown(rows: readonly Sum[], by: By, names: ReadonlyMap<string, string>) {
   const most = Math.max(1, ...rows.map(({ tokensIn, tokensOut }) => tokensIn + tokensOut));
   const nameOf = ({ key, name }: Sum) => {
     if (by === 'agent') return name ?? (key === '' ? 'Documents made searchable' : 'A draft that was only tried out');
     if (by === 'person') return names.get(key) ?? (key === '' ? 'Nobody, or a deleted account' : 'A deleted account');
-    return key;
+    return by === 'model' ? labelOfModel(key) : key;
   };
   return rows.map((row) => ({ ...row, most, label: nameOf(row), cost: costWords(row) }));
 }

@@ -200,3 +200,13 @@ export async function listNames(shared: Database, ids: readonly string[]): Promi
   );
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
+
+const WorkspaceRow = z.object({ id: z.string(), slug: z.string(), name: z.string(), loginShard: z.number() });
+
+/** Every workspace that people use. */
+export function listWorkspaces(shared: Database) {
+  return shared.many(
+    WorkspaceRow,
+    sql`select id, slug, name, login_shard from shared.tenants where status = 'active' order by id`,
+  );
+}

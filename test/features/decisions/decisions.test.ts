@@ -2,4 +2,6 @@
 import './asking.js';
 import './deciding.js';
 import './carrying-out.js';
+import './together.js';
 import './telling.js';
+import './elsewhere.js';

@@ -104,6 +104,19 @@ test('what was theirs alone is closed to all, waits thirty days, and a job delet
   assert.equal(await count('tasks where account_id = $1', [member.id]), 1);
 });
 
+test('the only owner is told before they try to leave, and one of two is not (MB-6)', async () => {
+  const told = (await get(acme, alice, '/members/departure')).text;
+  assert.match(told, /You are its only owner/);
+  assert.doesNotMatch(told, /Leave the workspace/);
+  const become = (role: string) =>
+    rows('update shared.memberships set role = $3 where tenant_id = $1 and account_id = $2', [
+      ...[acme.tenantId, ada.id, role],
+    ]);
+  await become('owner');
+  assert.match((await get(acme, alice, '/members/departure')).text, /Leave the workspace/);
+  await become('admin');
+});
+
 test('whoever is back in time finds it as it was (MB-5)', async () => {
   const furnished = await furnish('dina');
   const { member, diary } = furnished;
@@ -118,6 +131,67 @@ test('whoever is back in time finds it as it was (MB-5)', async () => {
   assert.deepEqual(await privateOf(furnished), [2, 1, 1, 1, 1]);
   assert.equal(await count('departures where account_id = $1', [member.id]), 0);
   assert.equal(await count('space_people where space_id = $1 and account_id = $2', [diary, member.id]), 1);
+});
+
+/** A conversation of somebody's, and who else may read it. */
+async function conversationOf(owner: Member, ...readers: Member[]): Promise<string> {
+  const agent = (await rows(`select id from ${acme.tenantId}.agents limit 1`))[0].id;
+  const asked = await post(acme, owner, '/conversations', { text: 'For few.', agent });
+  const path = asked.location.replace(acme.home, '');
+  for (const { name } of readers) await post(acme, owner, `${path}/sharing`, { username: name });
+  return path.split('/').at(-1) ?? '';
+}
+
+const isThere = async (id: string) => (await count('conversations where id = $1', [id])) === 1;
+const daysAreOver = async ({ id }: Member) => {
+  await rows(`update ${acme.tenantId}.departures set erase_at = now() where account_id = $1`, [id]);
+  await eraseLeft(systemIn(), id);
+};
+
+test('a conversation is kept for those who can read it, and goes when the last of them and its owner have left (MB-5)', async () => {
+  const [hugo, rita] = [await acme.join('hugo', 'member'), await acme.join('rita', 'member')];
+  const theirs = await conversationOf(hugo, rita);
+  const [withAda, ofAlice] = [await conversationOf(hugo, rita, ada), await conversationOf(alice, rita)];
+  const reads = async (member: Member, id: string) => (await get(acme, member, `/conversations/${id}/shared`)).status;
+  await post(acme, alice, `/members/${hugo.id}/removal`);
+  await daysAreOver(hugo);
+  assert.equal(await reads(rita, theirs), 200, 'its owner is gone, its reader is not');
+  assert.equal(await reads(alice, theirs), 404, 'nobody else reads it, the owner of the workspace neither');
+
+  const last = /1 conversation of former members that nobody else can read/;
+  assert.match((await get(acme, rita, '/members/departure')).text, last);
+  assert.match((await get(acme, alice, `/members/${rita.id}/removal`)).text, last);
+  await post(acme, rita, '/members/departure');
+  await eraseLeft(systemIn(), rita.id);
+  assert.equal(await isThere(theirs), true, 'its owner could come back for thirty days');
+  await daysAreOver(rita);
+  assert.equal(await isThere(theirs), false);
+  assert.equal(await count('messages where conversation_id = $1', [theirs]), 0);
+  assert.equal(await reads(ada, withAda), 200, 'somebody still reads this one');
+  assert.equal(await isThere(ofAlice), true, 'and this one is of a member');
+  const events = await acme.events();
+  const erased = events.find(({ event, subjectId }) => event === 'member.erased' && subjectId === rita.id);
+  assert.equal(erased?.details.conversationsOfOthers, 1);
+});
+
+test('what somebody shared only with people who are not there any more waits and goes as what was theirs alone (MB-5)', async () => {
+  const [ivan, jane] = [await acme.join('ivan', 'member'), await acme.join('jane', 'member')];
+  const shared = await conversationOf(ivan, jane);
+  await post(acme, alice, `/members/${jane.id}/removal`);
+  assert.equal(await count('conversation_shares where account_id = $1', [jane.id]), 0);
+  // As it was left by those who went before shares went with them, one of whom is a member again.
+  const join = 'insert into shared.memberships (tenant_id, account_id, role, joined_at) values ($1, $2, $3, now())';
+  const share = `insert into ${acme.tenantId}.conversation_shares (conversation_id, account_id, account_name, owner_name, created_at)
+    values ($1, $2, 'of before', 'ivan', now() - interval '1 minute')`;
+  const [gone, back] = [await acme.join('gone'), await acme.join('back')];
+  for (const { id } of [gone, back]) await rows(share, [shared, id]);
+  await rows(join, [acme.tenantId, back.id, 'member']);
+  assert.equal((await get(acme, back, `/conversations/${shared}/shared`)).status, 404);
+  await post(acme, alice, `/members/${ivan.id}/removal`);
+  await eraseLeft(systemIn(), ivan.id);
+  assert.equal(await isThere(shared), true, 'not a day too early');
+  await daysAreOver(ivan);
+  assert.equal(await isThere(shared), false);
 });
 
 test('who leaves hands private spaces to a member they choose; nobody else of the workspace sees them (MB-5)', async () => {

@@ -12,7 +12,7 @@ export interface SecondProcess {
 export async function startSecondProcess(): Promise<SecondProcess> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const child = spawn(process.execPath, ['--enable-source-maps', projectPath('dist', 'src', 'server.js')], {
+  const child = spawn(process.execPath, [projectPath('dist', 'src', 'server.js')], {
     env: { ...process.env, PORT: String(port), BASE_URL: origin, PROCESS_ROLE: 'web' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -6,7 +6,13 @@ import { heardIn } from '../../../src/features/notifications/changes/change.js';
 import { maySee } from '../../../src/features/notifications/changes/follow.js';
 import { createPage, updatePage } from '../../../src/features/pages/actions.js';
 import { deletePage } from '../../../src/features/pages/tree/actions.js';
-import { addPerson, createSpace } from '../../../src/features/spaces/actions.js';
+import {
+  addPerson,
+  createSpace,
+  deleteSpace,
+  removePerson,
+  updateSpace,
+} from '../../../src/features/spaces/actions.js';
 import { updateTask } from '../../../src/features/tasks/actions.js';
 import { permissionsOf } from '../../../src/tenancy/permissions.js';
 import { until } from '../../support/until.js';
@@ -66,6 +72,39 @@ test('who is let into a private space hears of it from then on', async () => {
   const since = Date.now();
   const page = await createPage(alice.context, { spaceId: shared, parentId: null, title: 'Ours', body: '' });
   assert.ok((await heard(bob, `page:${page}`, since)).includes(`page:${page}`));
+});
+
+test('lists of spaces, their pages and people hear of a space: of a private one who is in it, and who is taken out (AG-7, IS-5)', async () => {
+  const { alice, bob } = cast;
+  const since = Date.now();
+  const secret = await createSpace(alice.context, { name: 'Of one', description: '', kind: 'private' });
+  await updateSpace(alice.context, secret, { name: 'Still of one', description: '', version: 1 });
+  const open = await createSpace(alice.context, { name: 'Open', description: '', kind: 'team' });
+  const gone = await createSpace(alice.context, { name: 'Soon gone', description: '', kind: 'team' });
+  await deleteSpace(alice.context, gone);
+  const [marker, known] = [`space:${gone}`, [`space:${secret}`, `space:${open}`]];
+  const [own, others] = [await heard(alice, marker, since), await heard(bob, marker, since)];
+  assert.deepEqual(
+    known.filter((each) => own.includes(each)),
+    known,
+  );
+  assert.ok(!others.includes(`space:${secret}`));
+  assert.ok(others.includes(`space:${open}`));
+  for (const act of [addPerson, removePerson]) {
+    const before = Date.now() + 2_000;
+    await act(alice.context, secret, bob.id);
+    assert.ok((await heard(bob, `space:${secret}`, before)).includes(`space:${secret}`), act.name);
+  }
+  const about = (path: string) => alice.browser.get(`/w/acme/${path}`).then(({ text }) => text);
+  const listens = async (path: string, region: string, holds: RegExp) => {
+    const text = await about(path);
+    assert.match(text, new RegExp(`data-live-on="${region}"[\\s\\S]*${holds.source}`), path);
+    assert.match(text, /js\/live-regions/, path);
+  };
+  await listens('pages', 'page space', /Still of one/);
+  await listens(`spaces/${secret}`, `page space:${secret}`, /No pages yet/);
+  await listens(`spaces/${secret}/people`, `space:${secret}`, /\(you\)/);
+  await listens(`spaces/${secret}/archive`, `page space:${secret}`, /Nothing is archived/);
 });
 
 test('a stream tells of a change while it is open, once it is committed', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { newLog } from '../../../src/features/notifications/changes/log.js';
+import { newQueue, type Told } from '../../../src/features/notifications/changes/queue.js';
 import { mentionedIn } from '../../../src/features/notifications/mentions.js';
 import { Path, titleOf } from '../../../src/features/notifications/notification.js';
 import { isTimeZone, nextDaily, nextHour } from '../../../src/features/notifications/times.js';
@@ -109,5 +111,110 @@ describe('when the next mail leaves', () => {
   test('in zones that exist', () => {
     assert.equal(isTimeZone('America/New_York'), true);
     for (const name of ['Mars/Olympus', '', '+02:00', '../etc']) assert.equal(isTimeZone(name), false, name);
+  });
+});
+
+describe('where a page stands among what changed (AG-7)', () => {
+  const heard = (id: string, tenantId = 'one') => ({ tenantId, kind: 'task', id, accountId: undefined }) as const;
+  const idsAfter = (log: ReturnType<typeof newLog>, position: string) =>
+    log.after('one', position)?.map((entry) => entry.heard.id);
+
+  test('two processes that hear the same say the same, whatever each heard before', () => {
+    const [first, second] = [newLog(), newLog()];
+    first.hear(heard('earlier'));
+    for (const log of [first, second]) {
+      log.mark('one', 'm1');
+      log.hear(heard('a'));
+      log.hear(heard('b'));
+      log.mark('two', 'm2');
+      log.hear(heard('x', 'two'));
+      log.mark('one', 'm3');
+      log.hear(heard('c'));
+    }
+    for (const { position } of first.after('one', 'm1.1') ?? []) {
+      assert.deepEqual(idsAfter(second, position), idsAfter(first, position));
+    }
+    assert.deepEqual(idsAfter(second, 'm1.1'), ['b', 'c']);
+    assert.deepEqual(idsAfter(second, first.position('one')), []);
+    assert.equal(second.after('two', 'm1.1'), undefined, 'a place in one workspace is none in another');
+  });
+
+  test('what was dropped, or said while nobody listened, is not passed over in silence', () => {
+    const log = newLog({ mostOfOne: 2 });
+    const start = log.position('one');
+    for (const id of ['a', 'b']) {
+      log.mark('one', `m-${id}`);
+      log.hear(heard(id), 1000);
+    }
+    assert.deepEqual(idsAfter(log, start), ['a', 'b']);
+    log.mark('one', 'm-c');
+    log.hear(heard('c'), 2000);
+    assert.equal(log.after('one', start), undefined);
+    assert.deepEqual(idsAfter(log, 'm-a.1'), ['b', 'c'], 'what was dropped last is where it begins now');
+    assert.equal(log.since('one', 999), undefined);
+    assert.deepEqual(
+      log.since('one', 1500)?.map((entry) => entry.heard.id),
+      ['c'],
+    );
+    log.forgetAll();
+    assert.equal(log.after('one', 'm-c.1'), undefined);
+    assert.notEqual(log.position('one'), start);
+  });
+
+  test('more than a process keeps in all begins anew', () => {
+    const log = newLog({ mostInAll: 3 });
+    const start = log.position('two');
+    for (const id of ['a', 'b', 'c', 'd']) log.hear(heard(id));
+    assert.equal(log.after('two', start), undefined);
+  });
+
+  test('a slow page is told in order, each thing once and in its last place, and never too much', async () => {
+    const batches: (readonly Told[])[] = [];
+    let go: () => void = () => {};
+    const queue = newQueue(async (batch) => {
+      batches.push(batch);
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+    });
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    queue.add('task:a', '1');
+    await settled();
+    for (const [key, position] of [
+      ['task:a', '2'],
+      ['page:b', '3'],
+      ['decision:d', '4'],
+      ['task:a', '5'],
+    ] as const)
+      queue.add(key, position);
+    go();
+    await settled();
+    for (let index = 0; index < 600; index += 1) queue.add(`task:${index}`, `many ${index}`);
+    go();
+    await settled();
+    assert.deepEqual(batches, [
+      [{ changed: ['task:a'], position: '1' }],
+      [
+        { changed: ['page:b'], position: '3' },
+        { decision: 'd', position: '4' },
+        { changed: ['task:a'], position: '5' },
+      ],
+      [{ changed: ['*'], position: 'many 599' }],
+    ]);
+    assert.equal(queue.isIdle(), false);
+    go();
+    await settled();
+    assert.equal(queue.isIdle(), true);
+  });
+
+  test('a page that could not be told is told to look at everything', async () => {
+    const told: (readonly Told[])[] = [];
+    const queue = newQueue(async (batch) => {
+      told.push(batch);
+      if (told.length === 1) throw new Error('the database is away');
+    });
+    queue.add('decision:d', '7');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(told, [[{ decision: 'd', position: '7' }], [{ changed: ['*'], position: '7' }]]);
   });
 });

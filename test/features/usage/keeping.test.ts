@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { turnMeter } from '../../../src/features/usage/meter.js';
 import { monthsKept } from '../../../src/features/usage/usage.js';
-import { tenantJobs } from '../../../src/jobs/job.js';
+import { jobs, tenantJobs } from '../../../src/jobs/job.js';
 import { nothingUsed } from '../../../src/llm/meter.js';
 import { goodPassword } from '../accounts/people.js';
 import { type Cast, eventsNamed, startCast } from '../conversations/cast.js';
@@ -17,8 +17,9 @@ after(() => cast?.close());
 const query = async (statement: string, values: unknown[] = []) =>
   (await cast.server.database.admin.query(statement.replaceAll('acme.', `${cast.acme.id}.`), values)).rows;
 
-async function called({ context, id: accountId } = cast.bob): Promise<void> {
-  const choice = { id: 'embedding:x', provider: 'embedding', model: 'x', label: 'X' };
+const gone = { id: 'embedding:x', provider: 'embedding', model: 'x', label: 'X' };
+
+async function called({ context, id: accountId } = cast.bob, choice = gone): Promise<void> {
   const meter = turnMeter(context, { accountId, agentId: null, purpose: 'index' });
   const settle = await meter.begin({ choice, inputTokens: 9, outputTokens: 0 });
   await settle('done', { ...nothingUsed, inputTokens: 7 });
@@ -26,13 +27,13 @@ async function called({ context, id: accountId } = cast.bob): Promise<void> {
 
 test('calls are kept for a year and a month, and what is older goes, by a job of its month (AG-3, GV-1)', async () => {
   await called();
-  const jobs = await query(
+  const ordered = await query(
     `select j.run_at > now() + make_interval(months => $1) as later
      from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
      where t.identifier = 'tenant:usage.sweep' and j.payload->>'tenant' = $2 order by j.run_at`,
     [monthsKept + 1, cast.acme.id],
   );
-  assert.deepEqual(jobs, [{ later: false }, { later: true }], 'one for what is old now, one for this month');
+  assert.deepEqual(ordered, [{ later: false }, { later: true }], 'one for what is old now, one for this month');
   await called();
   await query(
     `update acme.usage_calls set month = month - make_interval(months => $1)
@@ -55,6 +56,41 @@ test('calls are kept for a year and a month, and what is older goes, by a job of
   assert.deepEqual(await query(`select from acme.usage_totals where month = '2020-01-01'`), []);
   const [swept] = await eventsNamed(cast, cast.acme, 'usage.swept');
   assert.equal(swept?.details.calls, 1);
+});
+
+test('a workspace that asks nothing any more is swept by the clock, and one that cannot be keeps no other from it (AG-3, GV-1)', async () => {
+  await called();
+  await called(cast.charlie);
+  const old = `month - make_interval(months => ${monthsKept + 1})`;
+  const globex = (statement: string) => query(statement.replaceAll('globex.', `${cast.globex.id}.`));
+  await query(`update acme.usage_calls set month = ${old}`);
+  await globex(`update globex.usage_calls set month = ${old}`);
+  await query('delete from graphile_worker._private_jobs');
+  const weekly = jobs.get('usage.sweeps');
+  assert.match(weekly?.schedule ?? '', /^\d+ \d+ \* \* 0$/);
+  // The first of them by id has lost its table, as one that is just being deleted.
+  await query('alter table acme.usage_totals rename to usage_totals_gone');
+  await weekly?.run({});
+  await query('alter table acme.usage_totals_gone rename to usage_totals');
+  assert.deepEqual(await globex('select from globex.usage_calls'), []);
+  assert.ok((await query('select from acme.usage_calls')).length > 0);
+  await weekly?.run({});
+  assert.deepEqual(await query('select from acme.usage_calls'), []);
+});
+
+test('a model is called as the operator calls it, and by its id when it is not set up any more (AG-3)', async () => {
+  const { configuredModels } = await import('../../../src/llm/router.js');
+  const [choice] = configuredModels();
+  assert.ok(choice && choice.label !== choice.id);
+  await called(cast.bob, choice);
+  await called(cast.bob);
+  const { text } = await cast.alice.browser.get('/w/acme/usage');
+  const table = text.slice(text.indexOf('By model'));
+  assert.ok(table.includes(`${choice.label}<`), 'the label');
+  assert.ok(!table.includes(choice.id));
+  assert.match(table, /embedding:x/);
+  const file = (await cast.alice.browser.get('/w/acme/usage/calls.csv')).text;
+  assert.ok(file.includes(`"${choice.provider}","${choice.model}"`), 'the file keeps both as they are');
 });
 
 test('a document made searchable stands in the tables and the file without an agent (AG-3)', async () => {

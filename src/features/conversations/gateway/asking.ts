@@ -6,7 +6,7 @@ import { eventOf } from '../../../tenancy/events.js';
 import { inTenantWithShared, readTenant } from '../../../tenancy/in-tenant.js';
 import { type Judgement, judgeByPolicy, prepareQuestion } from '../../decisions/asking.js';
 import type { Source } from '../../decisions/decision.js';
-import { publishDecision, tellDecisionHere } from '../../decisions/topic.js';
+import { publishDecision } from '../../decisions/topic.js';
 import { listEarlierSources } from '../thread/queries.js';
 import { insertToolCall } from '../turns/progress/queries.js';
 import { argumentText, type Ended, nameForRecord, type Running, unwritten } from './record.js';
@@ -64,7 +64,6 @@ export async function askFirst(running: Running, { tool, prepared, policy }: Omi
     const why = nothing.ended?.message ?? '';
     return { outcome: 'failed', told: why, shown: why, why: 'failed' };
   }
-  tellDecisionHere(tenant, id);
   turn.answer.waiting += 1;
   const { summary } = asked.version;
   const decision = { id, summary, effect: tool.effect, expiresAt: asked.expiresAt, approvedBy: [] };

@@ -39,6 +39,7 @@ export function shownMessage(message: BranchMessage, thread: Thread) {
     citations: message.citations.map((citation) => shownCitation(citation, thread.slug)),
     answeredBy: answeredBy(message),
     retryUrl: status === 'running' ? '' : thread.open && !isWaiting(message) ? `${here}/retry` : undefined,
+    waits: status === 'running' ? undefined : waitingWords(waitsOf(message)),
   };
 }
 
@@ -59,6 +60,25 @@ function besides({ id, siblings }: BranchMessage, address: string) {
 
 export const isWaiting = ({ toolCalls }: Message): boolean => toolCalls.some(({ outcome }) => outcome === 'waiting');
 
+/** How many of the calls that an answer asked people about are still open. */
+interface Waits {
+  readonly open: number;
+  readonly of: number;
+}
+
+/** None for a reader, who is not told what was asked. */
+export function waitsOf({ toolCalls }: Message): Waits {
+  const asked = toolCalls.filter(({ decision }) => decision);
+  return { open: asked.filter(({ outcome }) => outcome === 'waiting').length, of: asked.length };
+}
+
+function waitingWords({ open, of }: Waits): string | undefined {
+  if (open === 0) return undefined;
+  if (of === 1) return 'The agent goes on when a person has decided.';
+  const left = open === 1 ? `One of ${of} calls still waits` : `${open} of ${of} calls still wait`;
+  return `${left} for a person. The agent goes on when all are decided.`;
+}
+
 type Ended = Pick<
   Message,
   'id' | 'text' | 'status' | 'failure' | 'provider' | 'model' | 'inputTokens' | 'outputTokens' | 'citations'
@@ -69,8 +89,8 @@ interface Ending {
   readonly slug: string;
   readonly title?: string;
   readonly agentName: string;
-  /** One of its calls waits for a person. */
-  readonly waiting: boolean;
+  /** Of its calls, for a person. */
+  readonly waiting: Waits;
 }
 
 /** The last events of a turn, the same for a watcher of the turn and for one who comes when it is over. */
@@ -84,7 +104,7 @@ export function endingEvents(end: Ending): TurnEvent[] {
     answeredBy: answeredBy(message),
     title,
     // What a person is being asked about is not asked for again.
-    ...(waiting ? { retryUrl: '' } : {}),
+    ...(waiting.open > 0 ? { retryUrl: '', waits: waitingWords(waiting) } : {}),
   };
   if (message.status !== 'failed') return [{ event: 'done', data }];
   const failed = { ...data, message: message.failure ?? 'The answer could not be finished.' };

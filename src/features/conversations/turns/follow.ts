@@ -5,7 +5,7 @@ import { readTenant } from '../../../tenancy/in-tenant.js';
 import type { Conversation, Owned } from '../conversation.js';
 import type { Message } from '../thread/message.js';
 import { findMessage } from '../thread/queries.js';
-import { endingEvents, isWaiting, shownCall } from '../thread/shown.js';
+import { endingEvents, shownCall, waitsOf } from '../thread/shown.js';
 import type { RunningTurn } from './running.js';
 
 const lookEveryMs = 700;
@@ -52,7 +52,7 @@ export async function followStored(
         slug: context.tenant.slug,
         agentName: conversation.agentName,
         title: conversation.title,
-        waiting: isWaiting(known),
+        waiting: waitsOf(known),
       };
       for (const { event, data } of endingEvents(end)) await stream.send(event, data, String(sent));
       break;

@@ -120,7 +120,8 @@ async function finish(turn: Turn, { title }: Plan, { status, failure, shown }: E
   }
   if (text.length > shown) turn.tell({ event: 'text', data: { text: text.slice(shown) } });
   const message = { ...ending, id: messageId };
-  const end = { message, slug: context.tenant.slug, agentName: agent.name, title, waiting: made.waiting > 0 };
+  const waiting = { open: made.waiting, of: made.waiting };
+  const end = { message, slug: context.tenant.slug, agentName: agent.name, title, waiting };
   for (const event of endingEvents(end)) turn.tell(event);
 }
 

@@ -1,11 +1,9 @@
-import { onPublished } from '../../../database/shared.js';
 import type { EventStream } from '../../../http/event-stream.js';
 import { log } from '../../../log.js';
 import { accountOf, may, type TenantContext } from '../../../tenancy/context.js';
 import { readTenant } from '../../../tenancy/in-tenant.js';
 import { viewerIn } from '../approvers.js';
 import { readDecision, type Viewer } from '../queries.js';
-import { decisionTopic } from '../topic.js';
 import { countForMe } from './queries.js';
 
 /** What waits for this person. Those who may not approve are not looked up: every page asks this. */
@@ -20,44 +18,39 @@ export async function countWaiting(context: TenantContext): Promise<number> {
   });
 }
 
-/** Tells a page how many decisions wait, and when one that its person asked for has moved on. Nothing is polled. */
-export async function followInbox(context: TenantContext, stream: EventStream): Promise<void> {
-  const { id: tenantId } = context.tenant;
-  const look = newLook(async (ids) => {
-    await stream.send('count', { count: await countWaiting(context) });
-    for (const id of ids) await tellOwn(context, stream, id);
-  });
-  const leave = onPublished(decisionTopic, (notice) => {
-    const [tenant, id] = notice.split(' ');
-    if (tenant === tenantId && id) look(id);
-  });
-  stream.closed.addEventListener('abort', leave, { once: true });
-  if (stream.closed.aborted) leave();
-  else look();
+export async function tellCount(context: TenantContext, stream: EventStream): Promise<void> {
+  await stream.send('count', { count: await countWaiting(context) });
 }
 
-async function tellOwn(context: TenantContext, stream: EventStream, id: string): Promise<void> {
+/**
+ * Tells a page that a decision has moved on: how many wait now, and, to whom it was asked for, what became of it.
+ * `position` is where the page stands then.
+ */
+export async function tellMoved(
+  context: TenantContext,
+  stream: EventStream,
+  { id, position }: { id: string; position: string },
+): Promise<void> {
   const decision = await readTenant(context, 'decisions.read', (db) => readDecision(db, id));
+  await tellCount(context, stream);
   if (decision.accountId !== accountOf(context.actor)) return;
-  await stream.send('decision', { id, status: decision.status, conversationId: decision.conversationId });
+  await stream.send('decision', { id, status: decision.status, conversationId: decision.conversationId }, position);
 }
 
 /** However many notices arrive while one is being looked into: one more look afterwards, for all of them. */
-export function newLook(work: (ids: ReadonlySet<string>) => Promise<void>): (id?: string) => void {
-  let waiting: Set<string> | undefined;
+export function newLook(work: () => Promise<void>): () => void {
+  let waiting = false;
   let busy = false;
   const go = async () => {
     busy = true;
     while (waiting) {
-      const ids = waiting;
-      waiting = undefined;
-      await work(ids).catch((error: unknown) => log().warn({ err: error }, 'a page could not be told'));
+      waiting = false;
+      await work().catch((error: unknown) => log().warn({ err: error }, 'a page could not be told'));
     }
     busy = false;
   };
-  return (id) => {
-    waiting ??= new Set();
-    if (id) waiting.add(id);
+  return () => {
+    waiting = true;
     if (!busy) void go();
   };
 }

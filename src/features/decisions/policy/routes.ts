@@ -31,6 +31,7 @@ async function show(response: Response, form: FormErrors): Promise<void> {
   const choices = rules.map((rule) => ({ value: rule, label: ruleWords[rule] }));
   await page(response, 'decisions/policy', {
     title: 'Approvals',
+    styles: ['settings'],
     ...form,
     rules: choices,
     effects: effects.map((effect) => ({ name: `effect-${effect}`, label: riskWords[effect] })),

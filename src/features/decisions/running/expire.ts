@@ -4,7 +4,7 @@ import { recordEvent } from '../../../tenancy/events.js';
 import { inTenantWithShared } from '../../../tenancy/in-tenant.js';
 import { settleToolCall } from '../../conversations/turns/progress/queries.js';
 import { settle, tellAsker } from '../telling.js';
-import { publishDecision, tellDecisionHere } from '../topic.js';
+import { publishDecision } from '../topic.js';
 import { holdDecision, markClosed } from './queries.js';
 
 const minuteMs = 60_000;
@@ -36,5 +36,4 @@ export async function expireDecision(system: TenantContext, id: string): Promise
       await enqueueJob(db, 'decisions.continue', { decisionId: id }, { key: `continue ${id}` });
     },
   );
-  tellDecisionHere(system.tenant, id);
 }

@@ -77,9 +77,28 @@ export async function holdDecision(db: TenantDatabase, id: string): Promise<Held
   );
 }
 
-/** Once: the next one who asks gets zero. */
-export const markContinued = (db: TenantDatabase, id: string): Promise<number> =>
-  db.run(sql`update decisions set continued_at = now() where id = ${id} and continued_at is null`);
+const open: readonly Status[] = ['waiting', 'approved', 'running'];
+
+/** The calls that the same answer asked people about, in its order; `isOpen` as long as nobody knows what becomes of it. */
+export async function listTogether(db: TenantDatabase, messageId: string) {
+  const rows = await db.many(
+    z.object({ id: z.uuid(), status: z.enum(statuses) }),
+    sql`select id, status from decisions where message_id = ${messageId} order by id`,
+  );
+  return rows.map(({ id, status }) => ({ id, isOpen: open.includes(status) }));
+}
+
+/** Of all that an answer asked about, once, and not before the last of it: otherwise zero. */
+export const markContinued = (db: TenantDatabase, messageId: string): Promise<number> =>
+  db.run(sql`
+    update decisions
+    set continued_at = now()
+    where message_id = ${messageId}
+      and continued_at is null
+      and not exists (
+        select from decisions o where o.message_id = ${messageId} and o.status = any (${[...open]}::text[])
+      )
+  `);
 
 export const markAnnounced = (db: TenantDatabase, id: string): Promise<number> =>
   db.run(sql`

@@ -6,7 +6,7 @@ import type { PreparedReading, PreparedSending, PreparedWriting, ToolResult } fr
 import { log } from '../../../log.js';
 import type { TenantContext } from '../../../tenancy/context.js';
 import { inTenant, inTenantWithShared } from '../../../tenancy/in-tenant.js';
-import { publishDecision, tellDecisionHere } from '../topic.js';
+import { publishDecision } from '../topic.js';
 import { type Checked, checkForRun, type Ready } from './check.js';
 import { type Came, endDecision } from './ending.js';
 import { type Held, holdDecision, markRunning } from './queries.js';
@@ -24,12 +24,10 @@ export async function runDecision(system: TenantContext, id: string): Promise<vo
     (shared) => publishDecision(shared, system.tenant, id),
     (db) => begin(db, system, id),
   );
-  tellDecisionHere(system.tenant, id);
   if (!next) return;
   const { prepared } = next.ready;
   if (prepared.kind === 'writes') await change(system, next, prepared);
   else await carryOut(system, next, prepared);
-  tellDecisionHere(system.tenant, id);
 }
 
 interface Begun {

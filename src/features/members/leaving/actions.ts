@@ -10,6 +10,7 @@ import { notify } from '../../notifications/notify.js';
 import { listMemberIds } from '../../notifications/queries.js';
 import { isMember } from '../../spaces/people.js';
 import { deletePerson, insertPerson } from '../../spaces/queries.js';
+import { tellSpace } from '../../spaces/telling.js';
 import { takeAccountAway } from '../../usage/own/queries.js';
 import { listMemberNames } from '../queries.js';
 import { daysKept, formerName, type Leaving, type SpacesLeft } from './leaving.js';
@@ -22,6 +23,8 @@ import {
   setMaker,
   takeNameAway,
 } from './queries.js';
+import { dropDeadShares, eraseUnreadable } from './readers/actions.js';
+import { deleteSharesWith } from './readers/queries.js';
 
 const dayMs = 86_400_000;
 
@@ -48,15 +51,21 @@ export async function leaveThings(
   { heir, forGood = false }: Leaving,
 ): Promise<NonNullable<AuditEvent['details']>> {
   const { alone, together } = await spacesLeft(db, context.tenant.id, accountId);
-  for (const space of together) await deletePerson(db, space, accountId);
+  for (const id of together) {
+    await tellSpace(db, { id, kind: 'private' });
+    await deletePerson(db, id, accountId);
+  }
+  await deleteSharesWith(db, accountId);
   if (heir && alone.length > 0) await handOverWithin(db, context, { from: accountId, to: heir, spaces: alone });
   const handedOver = heir ? alone.length : 0;
   if (forGood) {
+    await dropDeadShares(db, context.tenant.id);
     const erased = await erasePrivate(db, accountId);
+    const conversationsOfOthers = await eraseUnreadable(db, context.tenant.id);
     await takeNameAway(db, accountId, { was: context.actor.name, name: formerName });
     await takeAccountAway(db, accountId);
     await deleteDeparture(db, accountId);
-    return { handedOver, ...erased };
+    return { handedOver, ...erased, conversationsOfOthers };
   }
   const eraseAt = new Date(Date.now() + daysKept * dayMs);
   const names = await listMemberNames(shared(), context.tenant.id, [accountId]);
@@ -110,15 +119,18 @@ async function handOverWithin(db: TenantDatabase, context: TenantContext, { from
   }
 }
 
-/** Runs when the days are over: deletes what was theirs alone, unless they are back. */
+/** Runs when the days are over: deletes what was theirs alone, unless they are back, and what nobody can read any more. */
 export async function eraseLeft(system: TenantContext, accountId: string): Promise<void> {
   const back = await isMember(system, accountId);
   await inTenant(system, 'members.delete', async (db) => {
     const departure = await findDeparture(db, accountId);
     if (!departure || departure.eraseAt.getTime() > Date.now()) return;
     await deleteDeparture(db, accountId);
-    if (back) return;
-    const details = { ...(await erasePrivate(db, accountId)) };
+    await dropDeadShares(db, system.tenant.id);
+    const erased = back ? { conversations: 0 } : await erasePrivate(db, accountId);
+    const others = await eraseUnreadable(db, system.tenant.id);
+    if (back && others === 0) return;
+    const details = { ...erased, ...(others > 0 ? { conversationsOfOthers: others } : {}) };
     const subject = { kind: 'account', id: accountId };
     await recordEvent(db, system, { category: 'member', event: 'member.erased', subject, details });
   });

@@ -8,6 +8,7 @@ import { getMember, listMembers } from '../queries.js';
 import { spacesLeft } from './actions.js';
 import { daysKept, type Left, type SpacesLeft } from './leaving.js';
 import { countLeft, listDepartures } from './queries.js';
+import { countLastRead } from './readers/actions.js';
 
 export interface LeavingForm {
   readonly values?: Readonly<Record<string, unknown>>;
@@ -19,9 +20,10 @@ export async function leavingLocals(context: TenantContext, accountId: string, f
   const { tenant, actor } = context;
   const isOwn = accountId === accountOf(actor);
   const member = await getMember(shared(), tenant.id, accountId);
-  const [left, spaces, mayHandOver] = await readTenant(context, 'workspace.read', (db) =>
+  const [left, lastRead, spaces, mayHandOver] = await readTenant(context, 'workspace.read', (db) =>
     Promise.all([
       countLeft(db, accountId),
+      countLastRead(db, tenant.id, accountId),
       spacesLeft(db, tenant.id, accountId),
       isOwn ? true : mayOpenHere(db, context),
     ]),
@@ -35,8 +37,9 @@ export async function leavingLocals(context: TenantContext, accountId: string, f
     title: isOwn ? 'Leave this workspace' : `Remove ${member.name}`,
     member,
     isOwn,
+    isOnlyOwner: isOwn && isOnlyOwner(members, accountId),
     stays: staying(left, spaces),
-    goes: going(left, spaces),
+    goes: going(left, spaces, lastRead),
     withdrawn: sent,
     alone: spaces.alone.length,
     mayHandOver,
@@ -45,6 +48,12 @@ export async function leavingLocals(context: TenantContext, accountId: string, f
     values: form.values ?? {},
     errors: form.errors ?? {},
   };
+}
+
+/** The last owner is told before they try. */
+function isOnlyOwner(members: Awaited<ReturnType<typeof listMembers>>, accountId: string): boolean {
+  const owners = members.filter(({ role }) => role === 'owner');
+  return owners.length === 1 && owners[0]?.accountId === accountId;
 }
 
 function heirsAmong(members: Awaited<ReturnType<typeof listMembers>>, gone: string) {
@@ -69,12 +78,13 @@ function staying(left: Left, { together }: SpacesLeft): string[] {
   ]);
 }
 
-function going(left: Left, { alone }: SpacesLeft): string[] {
+function going(left: Left, { alone }: SpacesLeft, lastRead: number): string[] {
   return counted([
     [left.conversations, plural(left.conversations, 'private conversation')],
     [alone.length, `${plural(alone.length, 'private space')} in which nobody else is`],
     [left.privateEvents, plural(left.privateEvents, 'private event')],
     [left.drafts, `${plural(left.drafts, 'draft')} of pages`],
+    [lastRead, `${plural(lastRead, 'conversation')} of former members that nobody else can read`],
   ]);
 }
 

@@ -18,7 +18,7 @@ const LeftRow = z.object({
 });
 
 /** Somebody else may read it: then it is not theirs alone. `c` is the conversation, `e` the event. */
-const isShared = sql`exists (select from conversation_shares s where s.conversation_id = c.id)`;
+export const isShared = sql`exists (select from conversation_shares s where s.conversation_id = c.id)`;
 const isAttended = sql`
   exists (select from calendar_attendees o where o.event_id = e.id and o.account_id <> e.account_id)
 `;

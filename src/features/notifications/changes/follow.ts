@@ -1,33 +1,61 @@
-import { onPublished } from '../../../database/shared.js';
 import type { EventStream } from '../../../http/event-stream.js';
 import { accountOf, may, type TenantContext } from '../../../tenancy/context.js';
-import { newLook } from '../../decisions/inbox/live.js';
-import { changeTopic, type Heard, heardIn, seenWith } from './change.js';
+import { tellMoved } from '../../decisions/inbox/live.js';
+import { type Heard, seenWith } from './change.js';
+import { after, onHeard, position, since } from './heard.js';
+import type { Entry } from './log.js';
+import { newQueue, type Told } from './queue.js';
 
-const keptMs = 30_000;
-const mostKept = 5_000;
 /** Web processes of one installation keep nearly the same time. */
 const leewayMs = 2_000;
 
-/** Between the page and its stream something may change: so long everything heard is kept, for streams that begin. */
-const recent: { readonly at: number; readonly heard: Heard }[] = [];
-onPublished(changeTopic, (notice) => {
-  const heard = heardIn(notice);
-  if (!heard) return;
-  recent.push({ at: Date.now(), heard });
-  while (recent.length > mostKept || (recent[0] && recent[0].at < Date.now() - keptMs)) recent.shift();
-});
+/** Where a page stands: after an event that it was told last, or, of a new one, as it was drawn (ms). */
+export interface From {
+  readonly after?: string | undefined;
+  readonly since?: number | undefined;
+}
 
-/** Tells a page what has changed since it was drawn: what kind of thing and its id, and only what its person may see. */
-export function followChanges(context: TenantContext, stream: EventStream, since: number | undefined): () => void {
-  const look = newLook(async (changed) => {
-    await stream.send('changed', { changed: [...changed] });
+export interface Following {
+  /** Of what was told so far: what comes back as Last-Event-ID, to whatever process. */
+  position(): string | undefined;
+  leave(): void;
+}
+
+/**
+ * Tells a page what has changed: what kind of thing and its id, and only what its person may see. First what it missed;
+ * `*` when nobody knows what that was, or when it is too much. Each event carries the position after it.
+ */
+export function followChanges(context: TenantContext, stream: EventStream, from: From): Following {
+  const { id: tenantId } = context.tenant;
+  const missed = missedBy(tenantId, from);
+  let told: string | undefined;
+  const queue = newQueue(async (batch) => {
+    // Whatever was heard of until now is in this batch, or not for this person.
+    const reached = position(tenantId);
+    for (const each of batch) {
+      await tellOne(context, stream, each);
+      told = each.position;
+    }
+    told = reached;
   });
-  const tell = (heard: Heard | undefined) => {
-    if (heard && maySee(context, heard)) look(`${heard.kind}:${heard.id}`);
+  const hear = (entry: Entry) => {
+    if (maySee(context, entry.heard)) queue.add(`${entry.heard.kind}:${entry.heard.id}`, entry.position);
   };
-  if (since !== undefined) for (const { at, heard } of recent) if (at >= since - leewayMs) tell(heard);
-  return onPublished(changeTopic, (notice) => tell(heardIn(notice)));
+  if (missed) missed.forEach(hear);
+  else queue.everything(position(tenantId));
+  if (queue.isIdle()) told = position(tenantId);
+  const leave = onHeard(tenantId, (news) => (news === 'gap' ? queue.everything(position(tenantId)) : hear(news)));
+  return { position: () => told, leave };
+}
+
+function missedBy(tenantId: string, from: From): readonly Entry[] | undefined {
+  if (from.after !== undefined) return after(tenantId, from.after);
+  return from.since === undefined ? [] : since(tenantId, from.since - leewayMs);
+}
+
+async function tellOne(context: TenantContext, stream: EventStream, { changed, decision, position }: Told) {
+  if (changed) await stream.send('changed', { changed }, position);
+  else if (decision) await tellMoved(context, stream, { id: decision, position });
 }
 
 /** Who is in no private space hears nothing of it: what is for some is told to each of them, by their account. */
