@@ -399,7 +399,7 @@ create table shared.claim_checks (
   passed_at timestamp with time zone,
   since timestamp with time zone not null default now(),
   constraint claim_checks_pkey PRIMARY KEY (claim),
-  constraint claim_checks_state_check CHECK ((state = ANY (ARRAY['enforced'::text, 'partial'::text, 'off'::text])))
+  constraint claim_checks_state_check CHECK ((state = ANY (ARRAY['enforced'::text, 'partial'::text, 'off'::text, 'untried'::text])))
 );
 
 create table shared.status_probes (

@@ -80,6 +80,7 @@ const Environment = z.object({
   APP_TLS_KEY: z.string().optional(),
   APP_TLS_CLIENT_CA: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_SYSLOG: z.url({ protocol: /^syslogs$/, error: 'must look like syslogs://host:6514' }).optional(),
   VAR_DIR: z.string().default(join(root, 'var')),
   PROCESS_ROLE: z.enum(['all', 'web', 'worker']).default('all'),
 
@@ -112,6 +113,9 @@ const Environment = z.object({
   GOOGLE_USERINFO_URL: webAddress
     .refine((url) => url.endsWith('/userinfo'), 'must end in /userinfo')
     .default('https://openidconnect.googleapis.com/v1/userinfo'),
+  GOOGLE_MAX_AGE_MINUTES: z.coerce.number().int().min(1).max(525_600).optional(),
+  GOOGLE_AMR: list.default([]),
+  GOOGLE_ACR: list.default([]),
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),
   GITHUB_LOGIN_URL: webAddress.default('https://github.com/login/oauth'),
@@ -129,6 +133,7 @@ const Environment = z.object({
     .optional(),
   DISCLOSURE_NAME_SERVER: z.string().optional(),
   SECURITY_TXT_FILE: z.string().optional(),
+  SECURITY_TXT_KEY: z.string().optional(),
 
   UPLOAD_MAX_MB: megabytes.default(50 * 1024 * 1024),
 
@@ -159,6 +164,7 @@ const Environment = z.object({
   WEB_SEARCH_KEY: z.string().optional(),
 
   OUTGOING_ALLOW: list.default([]),
+  OUTGOING_ONLY: list.optional(),
 
   BACKUP_MARKER: z.string().optional(),
   BACKUP_MAX_HOURS: z.coerce.number().int().min(1).max(8784).default(26),

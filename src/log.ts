@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { config } from './config.js';
+import { type Collector, openCollector } from './log/collector.js';
 
 // Ambient, because a log line without it is only less useful; everything else is an explicit parameter.
 const requestIds = new AsyncLocalStorage<string>();
@@ -11,11 +12,36 @@ export function withRequestId<T>(id: string, work: () => T): T {
 
 let current: Logger | undefined;
 let elsewhere: DestinationStream | undefined;
+let collector: Collector | undefined;
 
-/** The process's log: one JSON object a line on standard output. Say what happened; never log content. */
+/**
+ * The process's log: one JSON object a line on standard output, and the same to the operator's collector where there is
+ * one. Say what happened; never log content.
+ */
 export function log(): Logger {
-  current ??= elsewhere ? createLog('debug', elsewhere) : createLog(config().LOG_LEVEL);
+  current ??= elsewhere ? createLog('debug', elsewhere) : createLog(config().LOG_LEVEL, alsoCollected());
   return current;
+}
+
+/** Undefined where nothing else listens: pino's own way to standard output is the quickest. */
+function alsoCollected(): DestinationStream | undefined {
+  const { LOG_SYSLOG } = config();
+  if (!LOG_SYSLOG) return undefined;
+  const output = pino.destination({ fd: 1, sync: true });
+  const second = openCollector(LOG_SYSLOG, { notice: (fields, text) => log().warn(fields, text) });
+  collector = second;
+  return {
+    write(line) {
+      output.write(line);
+      second.write(line);
+    },
+  };
+}
+
+/** Before the process ends: gives the collector a moment to take what waits for it. */
+export async function flushLog(ms = 2000): Promise<void> {
+  await collector?.flush(ms);
+  collector?.close();
 }
 
 /** Everything that can be logged goes there instead. Before the first line. */

@@ -9,7 +9,7 @@ import { startClaimChecks } from './features/security/checks.js';
 import { startServer } from './http/server-lifecycle.js';
 import { openInstallation } from './installation.js';
 import { type JobRunner, startJobs } from './jobs/runner.js';
-import { log } from './log.js';
+import { flushLog, log } from './log.js';
 import { mailIsCaptured } from './mail/captured-page.js';
 
 /** The web process; with nothing configured it runs the jobs too. */
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
     await Promise.all([server.stop(), intake?.close()]);
     await Promise.all([endTurns(), closeKnowledge(), jobs?.stop()]);
     await installation.close();
+    await flushLog();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

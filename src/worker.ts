@@ -4,7 +4,7 @@ import { openIntake } from './features/disclosure/intake/open.js';
 import { closeKnowledge } from './features/knowledge/recovery.js';
 import { openInstallation } from './installation.js';
 import { startJobs } from './jobs/runner.js';
-import { log } from './log.js';
+import { flushLog, log } from './log.js';
 
 /** A process that runs jobs and serves nothing: for installations of more than one machine. */
 async function main(): Promise<void> {
@@ -17,6 +17,7 @@ async function main(): Promise<void> {
     process.once(signal, () => {
       void Promise.all([endTurns(), closeKnowledge(), jobs.stop(), intake?.close()])
         .then(() => installation.close())
+        .then(() => flushLog())
         .then(() => process.exit(0));
     });
   }

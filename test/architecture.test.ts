@@ -136,6 +136,8 @@ test('whoever calls out goes through the guarded client, or to an address that t
       // The mailbox of reports, and the name servers that know whether a mail's sender is forged.
       ...['src/features/disclosure/intake/mailbox.ts', 'src/features/disclosure/intake/child.ts'],
       ...['src/features/security/claims/answers.ts', 'src/features/security/claims/transport.ts'],
+      // The collector of the log.
+      'src/log/link.ts',
     ].sort(),
   );
 });
@@ -149,6 +151,27 @@ test('views write unescaped only what other views rendered', () => {
   });
   // Text of models and members, made harmless by the one sanitiser of http/markdown.ts.
   assert.deepEqual(unescaped, ['views/partials/prose.ejs: body']);
+});
+
+test('scripts put text into pages as text: HTML only where the one sanitiser made it (V3.2.2)', () => {
+  const scripts = read(join('public', 'js'), '.js');
+  assert.ok(scripts.length > 20);
+  const using = (pattern: RegExp) =>
+    scripts
+      .filter(({ text }) => pattern.test(text))
+      .map(({ path }) => path)
+      .sort();
+  assert.deepEqual(
+    using(/\.(outerHTML\s*=|insertAdjacentHTML|setHTMLUnsafe|createContextualFragment)|document\.write|\.srcdoc/),
+    [],
+  );
+  assert.deepEqual(using(/\beval\(|new Function\(|setTimeout\(\s*['"`]|javascript:/), []);
+  // An answer that was drawn on the server, and the preview of a page: both by http/markdown.ts.
+  assert.deepEqual(using(/\.innerHTML\s*=/), ['public/js/chat-parts.js', 'public/js/page-editor.js']);
+  const given = scripts.flatMap(({ text }) =>
+    [...text.matchAll(/\.innerHTML\s*=\s*([^;]+);/g)].map(([, from]) => from),
+  );
+  assert.deepEqual(given.sort(), ['answer.html', 'html']);
 });
 
 test('no view has an inline style, script or event handler', () => {

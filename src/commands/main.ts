@@ -13,6 +13,9 @@ const usage = `Usage: npm run bailiwick -- COMMAND
   reports note REFERENCE TEXT...     for operators alone
   reports state REFERENCE new|acknowledged|confirmed|fixed|rejected|duplicate [REFERENCE]
   doctor [--json]             look at this deployment and say what to do; ends with 1 when something fails
+  destinations                every server that this installation calls, for the rules of your network
+  components                  every library in it, as CycloneDX (JSON)
+  components review           ask npm for known weaknesses and newer versions; ends with 1 when a time was missed
   verify FILE [KEY.PEM]       whether a self-test's result or an evidence pack is signed and unchanged
   tenants delete SLUG --yes   remove a workspace for good and print the receipt
 `;
@@ -27,6 +30,8 @@ async function main([command, ...words]: readonly string[]): Promise<void> {
   if (command === 'accounts' && words[0] === 'clear-factors')
     return (await import('./accounts.js')).clearFactorsOf(words.slice(1));
   if (command === 'doctor') return (await import('./doctor/doctor.js')).doctor(words);
+  if (command === 'destinations') return (await import('./destinations.js')).listDestinations();
+  if (command === 'components') return (await import('./components.js')).components(words);
   if (command === 'verify') return (await import('./verify.js')).verify(words);
   if (command === 'reports') return (await import('./reports.js')).reports(words);
   const asked = command === undefined || command === 'help' || command === '--help';

@@ -32,7 +32,7 @@ function problemDetails(response: Response, { status, title, message, fields }: 
 async function errorPage(request: Request, response: Response, problem: Problem): Promise<void> {
   const { status, title, message, retryAfter } = problem;
   try {
-    await page(response, 'errors/show', { status, title, message, retryAfter });
+    await page(response, 'errors/show', { styles: ['failure'], status, title, message, retryAfter });
   } catch (error) {
     // The page needs what has just failed: the database, a view. These words need nothing.
     log().error({ err: error, method: request.method }, 'the page of a failure failed');

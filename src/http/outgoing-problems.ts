@@ -3,6 +3,8 @@ import { Invalid } from '../errors.js';
 export const privateAddress =
   'This address leads into a private network, which is not reachable from here. Use a public address, or upload the file.';
 export const unknownHost = 'There is no server of this name. Check the spelling of the address.';
+export const unlistedHost =
+  'Whoever runs this installation has named the only hosts that it may fetch from, and this is none of them. Download the file yourself and upload it, or ask for the host to be added.';
 export const unusualPort =
   'This address names a port at which no web pages are kept. Use an address without a number after the host.';
 export const tooManyRedirects =

@@ -10,9 +10,10 @@ import {
   privateAddress,
   tooManyRedirects,
   unknownHost,
+  unlistedHost,
   unusualPort,
 } from './outgoing-problems.js';
-import { isAllowed, isPublicAddress } from './public-address.js';
+import { isAllowed, isNamed, isPublicAddress } from './public-address.js';
 
 export interface Fetched {
   readonly finalUrl: string;
@@ -27,6 +28,8 @@ export interface FetchOptions {
   readonly seconds: number;
   /** Hosts, addresses and ranges that may be reached although they are private. The operator's list when absent. */
   readonly allow?: readonly string[];
+  /** The only hosts that may be reached, redirects too. The operator's list when absent; every public one without it. */
+  readonly only?: readonly string[];
   readonly signal?: AbortSignal;
   /** Asks the system's resolver when absent. */
   readonly resolve?: Resolve;
@@ -51,7 +54,11 @@ const webPorts: readonly number[] = [80, 443, 8080, 8443];
  * has no effect. Sends no cookies and no credentials. Throws Invalid, with what to do.
  */
 export async function guardedFetch(address: string, options: FetchOptions): Promise<Fetched> {
-  const rules = { allow: options.allow ?? config().OUTGOING_ALLOW, ports: options.ports ?? webPorts };
+  const only = options.only ?? config().OUTGOING_ONLY;
+  const rules: Rules = {
+    ...{ allow: options.allow ?? config().OUTGOING_ALLOW, ports: options.ports ?? webPorts },
+    ...(only ? { only } : {}),
+  };
   const timeout = AbortSignal.timeout(options.seconds * 1000);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const agent = new Agent({
@@ -75,6 +82,7 @@ export async function guardedFetch(address: string, options: FetchOptions): Prom
 
 interface Rules {
   readonly allow: readonly string[];
+  readonly only?: readonly string[];
   readonly ports: readonly number[];
 }
 
@@ -104,13 +112,14 @@ async function follow(first: URL, { agent, rules, signal, maxBytes }: Hops): Pro
 
 const headers = { 'user-agent': 'Bailiwick', accept: '*/*', 'accept-encoding': 'identity' };
 
-function checkedUrl(address: string, { allow, ports }: Rules): URL {
+function checkedUrl(address: string, { allow, only, ports }: Rules): URL {
   const url = URL.canParse(address.trim()) ? new URL(address.trim()) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw new Invalid('Enter a whole address that begins with https:// or http://.');
   if (url.username || url.password) throw new Invalid('Remove the user name and password from the address.');
   // Addresses written as numbers never reach the name lookup. URL has made 0x7f.1 and 2130706433 into 127.0.0.1.
   const host = url.hostname.replace(/^\[|\]$/gu, '');
+  if (only && !isNamed(only, host)) throw new Invalid(unlistedHost);
   if (isIP(host) && !isAllowed(allow, { address: host }) && !isPublicAddress(host)) throw new Invalid(privateAddress);
   if (!ports.includes(portOf(url)) && !isAllowed(allow, isIP(host) ? { address: host } : { name: host }))
     throw new Invalid(unusualPort);

@@ -31,6 +31,19 @@ export function isAllowed(
   });
 }
 
+/**
+ * Whether a list of what may be reached at all names this host: by its name, as one of `*.example.org`, which is not
+ * example.org itself, or by the address that it is written as. A name is never judged by where it leads.
+ */
+export function isNamed(only: readonly string[], host: string): boolean {
+  if (ipaddr.isValid(host)) return isAllowed(only, { address: host });
+  const name = host.toLowerCase().replace(/\.$/, '');
+  return only.some((entry) => {
+    const known = entry.toLowerCase();
+    return known.startsWith('*.') ? name.endsWith(known.slice(1)) && name.length > known.length - 1 : known === name;
+  });
+}
+
 /** IPv4 within IPv6: mapped (RFC 4291), translated by NAT64 (RFC 6052, 8215) or SIIT (RFC 6145), carried by 6to4 (RFC 3056). */
 function innermost(address: Address): Address {
   if (!(address instanceof ipaddr.IPv6)) return address;

@@ -20,11 +20,23 @@ export interface Limit {
   readonly message?: string;
 }
 
+export interface KnownLimit extends Pick<Limit, 'name' | 'max' | 'seconds'> {
+  readonly by: 'address' | 'account' | 'other';
+}
+
+const made = new Map<string, KnownLimit>();
+
+/** Each limit that was put before a route, by its name: what the guides say of them. */
+export function knownLimits(): KnownLimit[] {
+  return [...made.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
 const ipv6Prefix = 64;
 
 /** CR-5: counts in the shared database, so replicas and restarts do not matter. Throws TooManyRequests. */
 export function limit(settings: Limit): RequestHandler {
-  const { name, max, seconds } = settings;
+  const { name, max, seconds, by } = settings;
+  made.set(name, { name, max, seconds, by: typeof by === 'string' ? by : 'other' });
   return rateLimit({
     windowMs: seconds * 1000,
     limit: max,

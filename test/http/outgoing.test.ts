@@ -66,6 +66,40 @@ test('a page is fetched without cookies or credentials, and says where it ended 
   }
 });
 
+test('with a list of the only hosts no other is reached, nor looked up, nor by way of a redirect (V13.2.5, IN-6)', async () => {
+  const { port, connects } = await listen((request, response) => {
+    if (request.url !== '/away') return response.end('reached');
+    return response.writeHead(302, { location: `http://other.example:${port}/` }).end();
+  });
+  const listed = (only: string[], resolve = answering('127.0.0.1')) => ({
+    ...{ ...limits, allow: ['127.0.0.1'], only, resolve },
+  });
+  const { body } = await guardedFetch(`http://docs.site.example:${port}/`, listed(['*.SITE.example']));
+  assert.equal(body.toString(), 'reached');
+  const refusedBy: [string, string[]][] = [
+    [`http://site.example:${port}/`, ['*.site.example']],
+    [`http://evilsite.example:${port}/`, ['*.site.example', 'site.example']],
+    [`http://site.example.evil.example:${port}/`, ['site.example']],
+    [`http://127.0.0.1:${port}/`, ['site.example', '10.0.0.0/8']],
+    [`http://site.example:${port}/`, ['none']],
+    [`http://docs.site.example:${port}/`, []],
+  ];
+  for (const [address, only] of refusedBy) {
+    const resolve = answering('127.0.0.1');
+    await assert.rejects(guardedFetch(address, listed(only, resolve)), refused(/named the only hosts/), address);
+    assert.equal(resolve.asked(), 0, address);
+  }
+  const before = connects();
+  await assert.rejects(
+    guardedFetch(`http://site.example:${port}/away`, listed(['site.example'])),
+    refused(/only hosts/),
+  );
+  assert.equal(connects(), before + 1, 'the second hop was not made');
+  // A name on the list that leads into a private network is still what it is.
+  const inside = { ...limits, only: ['site.example'], resolve: answering('127.0.0.1') };
+  await assert.rejects(guardedFetch(`http://site.example:${port}/`, inside), refused(/private network/));
+});
+
 test('no way of writing a private address reaches this machine (IN-6, V1.3.6)', async () => {
   const hosts = `127.0.0.1 127.1 0x7f.1 0x7f000001 2130706433 0177.0.0.1 127.0.0.1. ①②⑦.⓪.⓪.① 0.0.0.0 localhost [::1] [::] [::ffff:127.0.0.1]
     [::ffff:7f00:1] [::7f00:1] [::ffff:0:127.0.0.1] [64:ff9b::7f00:1] [64:ff9b:1::7f00:1] [2002:7f00:1::] [fd00::1] [fe80::1] [fec0::1] [ff02::1]

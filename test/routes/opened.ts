@@ -31,6 +31,7 @@ export const formAt = (path: string) => forms[path] ?? {};
 
 /** Pages are long: what differs is shown with a little around it. */
 export function assertSame(one: string, other: string, message: string): void {
+  if (one === other) return;
   const at = [...one].findIndex((letter, index) => letter !== other[index]);
   const around = (text: string) => text.slice(Math.max(0, at - 60), at + 60);
   assert.equal(around(one), around(other), message);

@@ -6,6 +6,7 @@ import { tenantContext } from '../../http/signed-in.js';
 import { may } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
 import { publicKey, publicKeyFingerprint } from '../../vault/signature.js';
+import { billOfMaterials } from './components/bill.js';
 import { stateWords } from './evidence/control.js';
 import { gatherEvidence } from './evidence/gather.js';
 import { signedPack } from './evidence/signed.js';
@@ -69,4 +70,9 @@ assurance.get('/evidence', 'settings.read', async (_request, response) => {
 assurance.get('/evidence.json', 'settings.read', async (_request, response) => {
   const pack = await gatherEvidence(tenantContext(response));
   response.attachment('evidence.json').json(signedPack(pack));
+});
+
+/** The parts of the program itself: for whoever compares them with lists of known weaknesses. */
+assurance.get('/components.json', 'settings.read', (_request, response) => {
+  response.attachment('components.json').json(billOfMaterials(new Date()));
 });

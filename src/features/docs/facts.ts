@@ -2,13 +2,18 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { projectPath } from '../../config.js';
 import { bytes } from '../../http/wording.js';
+import { mendingDays, reviewDays, updatingDays } from '../assurance/components/windows.js';
 import { clocks } from '../disclosure/clocks.js';
 import { limits as mailLimits } from '../disclosure/intake/message.js';
+import { places } from '../security/destinations.js';
 import { neverStored, storedByWorkspace } from '../security/storage.js';
 import { keptDays, probeMinutes } from '../status/component.js';
 import { configurationFacts } from './facts/configuration.js';
 import { cookies } from './facts/cookies.js';
+import { costly, limitFacts } from './facts/costly.js';
+import { cryptographicUses, keys } from './facts/cryptography.js';
 import { fieldFacts } from './facts/fields.js';
+import { combined, formats } from './facts/input.js';
 import { rightsFacts } from './facts/rights.js';
 import { signInFacts } from './facts/sign-in.js';
 import { wayFacts } from './facts/ways-in.js';
@@ -36,6 +41,12 @@ function gather() {
     work: workFacts(),
     configuration: configurationFacts(),
     cookies,
+    input: { formats, combined },
+    limits: limitFacts(),
+    costly,
+    cryptography: { uses: cryptographicUses, keys },
+    components: { mendingDays, updatingDays, reviewDays },
+    destinations: places,
     stored: { tables: storedByWorkspace(), never: neverStored },
     status: { days: keptDays, minutes: probeMinutes },
     reports: {

@@ -103,6 +103,24 @@ export const guides: readonly Guide[] = [
     'What is stored',
     'Every column of a workspace in its form, what the installation keeps beside it, and what is never kept.',
   ),
+  guide(
+    'developers',
+    'input',
+    'Input and limits',
+    'What each kind of value may look like, what must fit together, how often things may be done, and what is costly.',
+  ),
+  guide(
+    'developers',
+    'cryptography',
+    'Cryptography and keys',
+    'Every use of cryptography in the program, the libraries for it, and each key from its making to its end.',
+  ),
+  guide(
+    'developers',
+    'components',
+    'Components, calls and logs',
+    'How soon weak and old libraries are replaced, which servers are called, and where the log goes.',
+  ),
 ];
 
 export function findGuide(slug: string): Guide | undefined {

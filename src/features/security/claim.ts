@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** `off` is what this deployment does not use, or what fails altogether; `partial` holds in some places only. */
-export const states = ['enforced', 'partial', 'off'] as const;
+/**
+ * `off` is what this deployment does not use, or what fails altogether; `partial` holds in some places only; `untried` is
+ * what there is nothing to try with yet.
+ */
+export const states = ['enforced', 'partial', 'off', 'untried'] as const;
 export type State = (typeof states)[number];
 
 export interface Finding {
@@ -38,6 +41,7 @@ export interface Claim {
 
 export const enforced = (evidence: string): Finding => ({ state: 'enforced', evidence });
 export const partial = (evidence: string): Finding => ({ state: 'partial', evidence });
+export const untried = (evidence: string): Finding => ({ state: 'untried', evidence });
 export const off = (evidence: string): Finding => ({ state: 'off', evidence });
 
 /** Enforced when there is no problem; the first few are told otherwise. */

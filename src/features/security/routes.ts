@@ -32,6 +32,7 @@ security.get('/', 'public', async (_request, response) => {
     counts: {
       all: claims.length,
       enforced: claims.filter(({ state }) => state === 'enforced').length,
+      untried: claims.filter(({ state }) => state === 'untried').length,
     },
     tables: storedByWorkspace(),
     neverStored,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { config } from '../../config.js';
 import { log } from '../../log.js';
 import { readClearSigned } from './clear-signed.js';
+import { isSignedBy } from './openpgp.js';
 
 const monthsAhead = 6;
 const yearMs = 365 * 24 * 3_600_000;
@@ -31,11 +32,11 @@ const canonical = () => `${config().origin}/.well-known/security.txt`;
 
 /** The operator's file, whose signature readers verify; undefined, and a line in the log, when it is not to be served. */
 function signedSecurityTxt(now: Date): string | undefined {
-  const { SECURITY_TXT_FILE: path } = config();
+  const { SECURITY_TXT_FILE: path, SECURITY_TXT_KEY: keyPath } = config();
   if (!path) return undefined;
   try {
     const text = readFileSync(path, 'utf8');
-    const problem = problemOf(text, now);
+    const problem = problemOf(text, now, keyPath && readFileSync(keyPath, 'utf8'));
     if (!problem) return text;
     log().warn({ problem }, 'SECURITY_TXT_FILE is not served');
   } catch (error) {
@@ -44,11 +45,16 @@ function signedSecurityTxt(now: Date): string | undefined {
   return undefined;
 }
 
-/** What keeps a signed security.txt from being served (RFC 9116 §2.3, §2.5). */
-export function problemOf(text: string, now: Date): string | undefined {
+/**
+ * What keeps a signed security.txt from being served (RFC 9116 §2.3, §2.5). With the signer's public key, whose signature it
+ * is, too; without it only that the text is the one that was signed.
+ */
+export function problemOf(text: string, now: Date, key?: string): string | undefined {
   const signed = readClearSigned(text);
   if (!signed) return 'it is not clear-signed';
   if (signed.isWhole === false) return 'it was changed after it was signed';
+  if (key && !(signed.signature && isSignedBy(key, signed.signature)))
+    return 'it was not signed by the key in SECURITY_TXT_KEY';
   const fields = (name: string) => fieldsOf(signed.body, name);
   const [expires, another] = fields('Expires');
   const at = Date.parse(expires ?? '');
@@ -72,12 +78,12 @@ export interface SignedFields {
 }
 
 /** For whoever looks after the installation: the signed text against what the installation itself would say. */
-export function examineSigned(text: string, now: Date): SignedFields {
+export function examineSigned(text: string, now: Date, key?: string): SignedFields {
   const { body = '', isWhole } = readClearSigned(text) ?? {};
   const missing = newSecurityTxt(now)
     .split('\n')
     .map((line) => line.split(': '))
     .filter(([name = '', value]) => value && name !== 'Expires' && !fieldsOf(body, name).includes(value))
     .map((field) => field.join(': '));
-  return { problem: problemOf(text, now), isWhole, missing };
+  return { problem: problemOf(text, now, key), isWhole, missing };
 }

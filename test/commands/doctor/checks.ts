@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Server } from 'node:net';
@@ -9,7 +9,8 @@ import { version } from '../../../src/commands/doctor/checks/database.js';
 import { fits } from '../../../src/commands/doctor/checks/program.js';
 import { deploymentOf, examineAll } from '../../../src/commands/doctor/doctor.js';
 import type { Deployment, Finding, Grade } from '../../../src/commands/doctor/finding.js';
-import { type Config, config } from '../../../src/config.js';
+import { type Config, config, varPath } from '../../../src/config.js';
+import { keepReview } from '../../../src/features/assurance/components/kept.js';
 import { certificate, closing, folder, mail, sql } from './stage.js';
 
 interface Broken extends Partial<Omit<Deployment, 'settings'>> {
@@ -56,6 +57,15 @@ describe('each check finds what is broken (OP-3)', () => {
   test('the program: Node, and NODE_ENV where others can reach it', async () => {
     await finding('program', /Node 18\.0\.0 is not/, 'failure', { node: '18.0.0' });
     const elsewhere = { origin: 'https://ai.example.org', TRUST_PROXY: ['127.0.0.1'] };
+    await finding('program', /Nobody has looked yet whether weaknesses/, 'warning', { settings: elsewhere });
+    keepReview({ reviewedAt: new Date(), weak: [], behind: [] });
+    await finding('program', /0 components with known weaknesses.*None is overdue/, 'ok');
+    const weeks = 22 * 24 * 3600_000;
+    await finding('program', /That is 22 days ago; 7 are promised/, 'warning', { now: () => Date.now() + weeks });
+    const weak = [{ name: 'left-pad', severity: 'critical' as const, firstSeen: new Date(Date.now() - weeks) }];
+    keepReview({ reviewedAt: new Date(), weak, behind: [] });
+    await finding('program', /left-pad: a critical weakness is known for 22 days, 3 are allowed/, 'failure');
+    rmSync(varPath('components-review.json'));
     await finding('program', /NODE_ENV is not production/, 'failure', { settings: elsewhere });
     const range = '>=20.19 <21 || >=22.13';
     const good = ['20.19.0', '20.20.2', '22.13.0', '24.0.0'];

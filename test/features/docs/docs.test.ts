@@ -4,3 +4,5 @@ import './sign-in.js';
 import './sessions.js';
 import './access.js';
 import './lists.js';
+import './inventories.js';
+import './machines.js';

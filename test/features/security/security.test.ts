@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { varPath } from '../../../src/config.js';
+import { evidenceNamed } from '../../../src/features/assurance/evidence/gather.js';
 import { checkClaims, claims, listClaims } from '../../../src/features/security/checks.js';
 import type { Finding } from '../../../src/features/security/claim.js';
 import { neverStored, storedByWorkspace, tablesIn } from '../../../src/features/security/storage.js';
@@ -129,6 +130,32 @@ test('a table that is open to its neighbour is found (IS-2, GV-4)', async () => 
   await server.database.admin.query(open('grant', 'to'));
   assert.deepEqual(await found('workspaces-apart'), { state: 'off', evidence: 'settings was not refused.' });
   await server.database.admin.query(open('revoke', 'from'));
+  assert.equal((await found('workspaces-apart')).state, 'enforced');
+});
+
+test('what there is nothing to try with is called so, on the page, in JSON and in the evidence, and is no risk (GV-4)', async () => {
+  const { rows } = await server.database.admin.query('select id, status, slug, name from shared.tenants');
+  await server.database.admin.query(
+    "update shared.tenants set status = 'deleting', slug = coalesce(slug, id), name = coalesce(name, id)",
+  );
+  try {
+    const evidence = 'There are not two workspaces yet, so there is nothing to try it with.';
+    assert.deepEqual(await found('workspaces-apart'), { state: 'untried', evidence });
+    const page = await new Visitor(server.origin).get('/security');
+    assert.match(page.text, /data-claim="workspaces-apart" data-state="untried">[\s\S]*?Not tried yet/);
+    assert.match(page.text, /\d+ waits? for something to try (it|them) with/);
+    const { claims: told } = JSON.parse((await new Visitor(server.origin).get('/security/claims.json')).text);
+    const claim = told.find(({ id }: { id: string }) => id === 'workspaces-apart');
+    assert.deepEqual([claim.state, claim.evidence], ['untried', evidence]);
+    const known = { claims: await listClaims() } as unknown as Parameters<typeof evidenceNamed>[1];
+    const { standing, text } = evidenceNamed('c:workspaces-apart', known);
+    assert.equal(standing, 'unsure');
+    assert.ok(text.endsWith(evidence), text);
+  } finally {
+    const restored = 'update shared.tenants set status = $2, slug = $3, name = $4 where id = $1';
+    for (const { id, status, slug, name } of rows)
+      await server.database.admin.query(restored, [id, status, slug, name]);
+  }
   assert.equal((await found('workspaces-apart')).state, 'enforced');
 });
 

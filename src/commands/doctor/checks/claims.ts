@@ -1,6 +1,3 @@
-import { readMigrations } from '../../../database/migrations.js';
-import { shared } from '../../../database/shared.js';
-import { getOverview } from '../../../features/platform/installation/queries.js';
 import { claims as allClaims } from '../../../features/security/checks.js';
 import type { Claim, Finding as ClaimFinding } from '../../../features/security/claim.js';
 import { ask } from '../../../features/security/claims/answers.js';
@@ -16,7 +13,6 @@ export const claims: Check = {
   title: 'Promises of the security page',
   needsDatabase: true,
   async examine(deployment) {
-    const before = await notYet();
     const answers = await ask(deployment.settings.origin, '/health').then(
       () => true,
       () => false,
@@ -27,7 +23,7 @@ export const claims: Check = {
       const finding = await tryOut(claim, deployment);
       // That nobody answers was said once.
       if (finding === undefined && !answers) untried += 1;
-      else found.push(findingOf(claim, finding ?? unclear, { before, local: isLocal(deployment) }));
+      else found.push(findingOf(claim, finding ?? unclear, isLocal(deployment)));
     }
     return untried > 0
       ? [...found, note(`${plural(untried, 'promise')} can be tried only when somebody answers.`)]
@@ -37,25 +33,13 @@ export const claims: Check = {
 
 const unclear: ClaimFinding = { state: 'off', evidence: 'The check could not be carried out.' };
 
-/** Claims that cannot be tried before there are workspaces. */
-async function notYet(): Promise<ReadonlySet<string>> {
-  const versions = readMigrations('tenant').map(({ version }) => version);
-  const { active, standby } = await getOverview(shared(), versions);
-  return new Set([...(active + standby < 2 ? ['workspaces-apart'] : []), ...(active === 0 ? ['sealed-content'] : [])]);
-}
-
 const onlyLocal = new Set(['tls', 'https-only', 'mail-transport']);
 const unhelped = 'Read the claim on /security: it says how it holds and how it is checked.';
 
-interface Circumstances {
-  readonly before: ReadonlySet<string>;
-  readonly local: boolean;
-}
-
-function findingOf({ id, title }: Claim, { state, evidence }: ClaimFinding, { before, local }: Circumstances): Finding {
+function findingOf({ id, title }: Claim, { state, evidence }: ClaimFinding, local: boolean): Finding {
   const says = `${title}: ${evidence}`;
   if (state === 'enforced') return ok(says);
-  if (before.has(id)) return note(`${says} It is checked once there are.`);
+  if (state === 'untried') return note(`${says} It is checked once there are.`);
   if (onlyLocal.has(id) && state === 'off' && local) return note(`${says} Here that is fine.`);
   const todo = remedies[id] ?? unhelped;
   return state === 'partial' ? warning(says, todo) : failure(says, todo);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { projectPath } from '../../../config.js';
-import { type Check, type Deployment, failure, isLocal, note, ok, warning } from '../finding.js';
+import { lastReview } from '../../../features/assurance/components/kept.js';
+import { standingOf } from '../../../features/assurance/components/review.js';
+import { type Check, type Deployment, type Finding, failure, isLocal, note, ok, warning } from '../finding.js';
 
 const Package = z.object({ engines: z.object({ node: z.string() }) });
 
@@ -17,6 +19,7 @@ export const program: Check = {
         : failure(`Node ${node} is not ${engines.node}.`, 'Install a version that fits, and run npm ci again.'),
       mode(deployment),
       ...contacts(deployment),
+      reviewed(deployment),
     ];
   },
 };
@@ -39,6 +42,16 @@ function contacts({ settings }: Deployment) {
       ? []
       : [note('There is no platform console.', 'Set PLATFORM_ADMINS to the address of your own account.')]),
   ];
+}
+
+/** ASVS 15.2.1: as far as it is known without asking anybody. */
+function reviewed(deployment: Deployment): Finding {
+  const review = lastReview();
+  const { state, text } = standingOf(review, new Date(deployment.now()));
+  if (state === 'good') return ok(text);
+  if (!review && isLocal(deployment)) return note(text);
+  const todo = 'Run npm run bailiwick -- components review, once a week, and install what it names.';
+  return state === 'bad' ? failure(text, todo) : warning(text, todo);
 }
 
 /** `>=20.19 <21 || >=22.13`: as package.json says it, and no more of semver than that. */

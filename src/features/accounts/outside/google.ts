@@ -6,6 +6,7 @@ import { callbackUrl, harden } from './harden.js';
 import { type Identity, Refused } from './identity.js';
 import { type Expected, subjectOf } from './identity-token.js';
 import type { Provider } from './provider.js';
+import { asking, demandedOfProvider } from './strength.js';
 import { storeOf } from './ticket.js';
 
 /** AC-4: OpenID Connect by authorization code and PKCE. Asks for the address and nothing else. */
@@ -27,11 +28,14 @@ export function google(clientID: string, clientSecret: string): Provider {
         ...{ scope: ['openid', 'email'], pkce: true, store: storeOf(ticket) },
       };
       const verify: Verify = (_access, _refresh, answer, profile, done) => {
-        const expected = { issuer: GOOGLE_ISSUER, clientID, nonce: ticket.nonce, keysUrl: GOOGLE_KEYS_URL };
+        const expected = {
+          ...{ issuer: GOOGLE_ISSUER, clientID, nonce: ticket.nonce, keysUrl: GOOGLE_KEYS_URL },
+          demanded: demandedOfProvider(),
+        };
         identityIn(answer, profile, expected).then((identity) => done(null, identity), done);
       };
       const strategy = new Strategy(options, verify);
-      strategy.authorizationParams = () => ({ nonce: ticket.nonce });
+      strategy.authorizationParams = () => ({ nonce: ticket.nonce, ...asking(demandedOfProvider()) });
       return harden(strategy);
     },
   };

@@ -2,10 +2,11 @@ import type { JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { askProvider } from './ask-provider.js';
 import { Refused } from './identity.js';
+import { type Demanded, judgeStrength, StrengthClaims } from './strength.js';
 
 const clockSkewSeconds = 60;
 
-const Claims = z.object({
+const Claims = StrengthClaims.extend({
   sub: z.string().min(1).max(255),
   aud: z.union([z.string(), z.array(z.string())]),
   azp: z.string().optional(),
@@ -18,15 +19,18 @@ export interface Expected {
   readonly nonce: string;
   /** Where the provider shows its keys (RFC 7517). */
   readonly keysUrl: string;
+  /** How the person has to have signed in there. */
+  readonly demanded: Demanded;
 }
 
 /**
  * Who an OpenID provider says has signed in (OpenID Connect Core §3.1.3.7). Throws Refused for a token that is not
- * signed by a key of the provider's, or is about another client, request, issuer or time.
+ * signed by a key of the provider's, is about another client, request, issuer or time, or tells of a sign-in that is not as
+ * the operator demands.
  */
 export async function subjectOf(
   token: string | undefined,
-  { issuer, clientID, nonce, keysUrl }: Expected,
+  { issuer, clientID, nonce, keysUrl, demanded }: Expected,
 ): Promise<string> {
   const { jwtVerify } = await import('jose');
   const verified = await jwtVerify(token ?? '', await keysAt(keysUrl), {
@@ -44,6 +48,7 @@ export async function subjectOf(
   const { sub, aud, azp } = claims.data;
   const forUs = azp === undefined ? [aud].flat().length === 1 : azp === clientID;
   if (!forUs || claims.data.nonce !== nonce) throw new Refused('identity');
+  judgeStrength(claims.data, demanded, Date.now());
   return sub;
 }
 

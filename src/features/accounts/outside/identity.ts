@@ -18,6 +18,8 @@ export type Reason =
   | 'exchange'
   | 'unreachable'
   | 'identity'
+  | 'stale'
+  | 'weak'
   | 'unverified';
 
 /** Why an answer from a provider opened nothing. Caught by the routes, which say it to the person and to the audit. */

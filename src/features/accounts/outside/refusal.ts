@@ -30,6 +30,16 @@ function wordsFor(reason: Reason, label: string): Words {
     issuer: { status: 403, title: `This answer did not come from ${label}`, text: again },
     exchange: { status: 403, title: `${label} did not confirm this sign-in`, text: again },
     identity: { status: 403, title: `${label}’s answer does not belong to this sign-in`, text: again },
+    stale: {
+      status: 403,
+      title: `Your sign-in at ${label} is too long ago`,
+      text: `Sign out there and in again, then come back. Nothing was changed here.`,
+    },
+    weak: {
+      status: 403,
+      title: `Your sign-in at ${label} was not strong enough`,
+      text: `Whoever runs this installation asks for a stronger one: use a second factor or a security key there, then begin again. Nothing was changed here.`,
+    },
     unverified: {
       status: 403,
       title: `${label} has not verified your email address`,

@@ -6,7 +6,11 @@ import { permissions, roles } from '../../../tenancy/permissions.js';
 import { keptDays } from '../../knowledge/gaps/queries.js';
 import { daysKept } from '../../notifications/list/actions.js';
 import type { ShownClaim } from '../../security/checks.js';
+import { destinations, fetchable } from '../../security/destinations.js';
 import { neverStored, storedByWorkspace } from '../../security/storage.js';
+import { components } from '../components/installed.js';
+import { lastReview } from '../components/kept.js';
+import { standingOf } from '../components/review.js';
 import type { Facts } from '../overview/facts.js';
 import { risksOf } from '../overview/risks.js';
 import { freshDays, stateOf } from '../self-test/self-test.js';
@@ -112,6 +116,19 @@ const installation: Readonly<Record<string, Fact>> = {
     SECURITY_CONTACT
       ? good(`Weaknesses are reported by a form and to ${SECURITY_CONTACT}.`)
       : unsure('Weaknesses are reported by a form; no address for mail is named.'),
+  destinations: (_seen, settings) => {
+    const said = `The processes call ${plural(destinations(settings).length, 'server')} by configuration; documents and pages are fetched from ${fetchable(settings)}.`;
+    return settings.OUTGOING_ONLY ? good(said) : unsure(said);
+  },
+  components: () => good(`${plural(components().length, 'library', 'libraries')}, each with its hash.`),
+  'components-review': ({ facts: { at } }) => {
+    const { state, text } = standingOf(lastReview(), at);
+    return { standing: state, text };
+  },
+  'second-log': (_seen, { LOG_SYSLOG }) =>
+    LOG_SYSLOG
+      ? good('The log also goes to a collector on another machine, over TLS.')
+      : unsure('The log goes to standard output only: whoever runs it has to collect it.'),
   routes: () => good(`${routes().length} routes, each with who may open it.`),
   production: (_seen, { production }) =>
     production

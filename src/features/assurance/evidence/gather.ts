@@ -80,7 +80,7 @@ export function evidenceNamed(name: string, seen: Seen): Evidence {
   return { kind: 'guide', standing: 'good', text: guide.title, href: `/docs/${guide.slug}` };
 }
 
-const standings = { enforced: 'good', partial: 'unsure', unknown: 'unsure', off: 'bad' } as const;
+const standings = { enforced: 'good', partial: 'unsure', untried: 'unsure', unknown: 'unsure', off: 'bad' } as const;
 
 function claimed(id: string, claims: readonly ShownClaim[]): Evidence {
   const claim = claims.find((known) => known.id === id);

@@ -35,6 +35,9 @@ const described: Readonly<Record<Variable, Described>> = {
   APP_TLS_KEY: basics('Its private key (PEM file)'),
   APP_TLS_CLIENT_CA: basics('Take connections only from who shows a certificate of this authority (PEM file)'),
   LOG_LEVEL: basics('debug, info, warn, error or silent'),
+  LOG_SYSLOG: basics(
+    'A collector that gets the log, too, over TLS: syslogs://host:6514, with ?ca=FILE&cert=FILE&key=FILE',
+  ),
   VAR_DIR: basics('Private folder: uploads while they are read, the converted embedding model', { written: 'var' }),
   PROCESS_ROLE: basics('web runs no jobs; the worker is a program of its own; all is both in one'),
 
@@ -68,6 +71,9 @@ const described: Readonly<Record<Variable, Described>> = {
   GOOGLE_TOKEN_URL: people('Where the code is exchanged'),
   GOOGLE_KEYS_URL: people('Where it shows the keys that it signs with'),
   GOOGLE_USERINFO_URL: people('Where the profile is read; ends in /userinfo'),
+  GOOGLE_MAX_AGE_MINUTES: people('Refuse a sign-in there that is older, or whose time is not told (auth_time)'),
+  GOOGLE_AMR: people('Refuse one whose methods (amr) name none of these: hwk, mfa'),
+  GOOGLE_ACR: people('Refuse one whose class (acr) is none of these'),
   GITHUB_CLIENT_ID: people('Turns on GitHub, with its secret'),
   GITHUB_CLIENT_SECRET: people('The secret that belongs to it'),
   GITHUB_LOGIN_URL: people('Of a GitHub of your own'),
@@ -85,6 +91,9 @@ const described: Readonly<Record<Variable, Described>> = {
     written: 'the machine’s own',
   }),
   SECURITY_TXT_FILE: disclosure('A security.txt that you have signed, served while it is valid'),
+  SECURITY_TXT_KEY: disclosure(
+    'Your public OpenPGP key (armoured file): then it is served only when this key signed it',
+  ),
 
   UPLOAD_MAX_MB: knowledge('The largest file, in megabytes', { written: 'megabytes' }),
   EMBEDDER: knowledge('offline (built in), provider (text then leaves the installation) or off (words only)'),
@@ -113,6 +122,9 @@ const described: Readonly<Record<Variable, Described>> = {
   WEB_SEARCH_URL: outside('Its address; searxng needs one'),
   WEB_SEARCH_KEY: outside('Its key; brave and tavily need one'),
   OUTGOING_ALLOW: outside('Private hosts or ranges that may be fetched all the same'),
+  OUTGOING_ONLY: outside(
+    'The only hosts that people and agents may have fetched: names, *.names, addresses, ranges; or none',
+  ),
 
   BACKUP_MARKER: operators('A file that each backup touches, or the folder that it writes to: doctor looks at its age'),
   BACKUP_MAX_HOURS: operators('How old the newest backup may be'),

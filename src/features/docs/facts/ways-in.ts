@@ -15,7 +15,7 @@ const provider = (label: string, name: string): WayIn => ({
   route: `POST /sign-in/${name}`,
   factors: `One, as strong as ${label}’s own sign-in`,
   holds:
-    'Authorization code with PKCE (S256); state, verifier and answer bound to the browser; only an address that the provider has verified; opens an account only after its owner has connected the login. What the provider demanded of the person is not known here, so a second factor of the account is asked for all the same.',
+    'Authorization code with PKCE (S256); state, verifier and answer bound to the browser; only an address that the provider has verified; opens an account only after its owner has connected the login. What the provider demanded of the person counts only where the operator asks for it (see below); a second factor of the account is asked for all the same.',
 });
 
 /** Each first factor with its strength. One that is added and not described here does not compile. */

@@ -1,7 +1,7 @@
 import { refusesCrossing } from '../../../database/crossing.js';
 import { loginsThatLogRows, missingGuards } from '../../../database/guards.js';
 import { shared, tenantPool, webPool } from '../../../database/shared.js';
-import { type Claim, enforced, type Finding, off, unless } from '../claim.js';
+import { type Claim, enforced, type Finding, off, unless, untried } from '../claim.js';
 import { findConnection, listChangeableAudits, listExcessiveRights, pickNeighbours } from '../queries.js';
 
 /** One that every workspace has, and whose content nobody outside may know. */
@@ -20,7 +20,7 @@ export const databaseClaims: readonly Claim[] = [
     features: ['IS-1', 'IS-2'],
     async check() {
       const [from, other] = await pickNeighbours(shared());
-      if (!from || !other) return off('There are not two workspaces yet, so nothing could be tried.');
+      if (!from || !other) return untried('There are not two workspaces yet, so there is nothing to try it with.');
       const scope = { pool: tenantPool(), shard: from.loginShard, tenantId: from.id };
       const open: string[] = [];
       for (const table of guarded) {

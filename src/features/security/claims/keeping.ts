@@ -7,7 +7,7 @@ import { countHit, forgetHits } from '../../../http/queries.js';
 import { limitKey } from '../../../http/rate-limit.js';
 import { keyringOf } from '../../../tenancy/keys.js';
 import { type Keyring, open, seal } from '../../../vault/keyring.js';
-import { type Claim, enforced, off, unless } from '../claim.js';
+import { type Claim, enforced, off, unless, untried } from '../claim.js';
 import { countPasswords, findAnyKeyedTenant } from '../queries.js';
 
 const longestUploadMs = 3_600_000;
@@ -25,7 +25,7 @@ export const keepingClaims: readonly Claim[] = [
     features: ['CR-1'],
     async check() {
       const tenant = await findAnyKeyedTenant(shared());
-      if (!tenant) return off('There is no workspace yet, and so no key.');
+      if (!tenant) return untried('There is no workspace yet, and so no key to try.');
       return unless(problemsOf(await keyringOf(tenant)), 'It opened in its own row only, and not after a change.');
     },
   },

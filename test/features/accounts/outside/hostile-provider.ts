@@ -31,6 +31,7 @@ import {
 } from './stage.js';
 
 const elsewhere = 'https://evil.example';
+const demanded = { methods: [], classes: [] };
 
 describe('what a provider may answer instead', () => {
   before(async () => {
@@ -101,11 +102,17 @@ describe('what a provider may answer instead', () => {
     ] as const) {
       stage.google.scripts.set('/other-keys', (_request, response) => void response.end(answer));
       const url = `${stage.google.issuer}/other-keys`;
-      const expected = { issuer: stage.google.issuer, clientID: client.id, nonce: 'n', keysUrl: `${url}?${answer}` };
+      const expected = {
+        issuer: stage.google.issuer,
+        clientID: client.id,
+        nonce: 'n',
+        keysUrl: `${url}?${answer}`,
+        demanded,
+      };
       const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256' }).sign(await somebodysKey());
       await assert.rejects(subjectOf(token, expected), (error: Refused) => error.reason === reason);
     }
-    const expected = { issuer: '', clientID: '', nonce: '', keysUrl: 'http://127.0.0.1:1/' };
+    const expected = { issuer: '', clientID: '', nonce: '', keysUrl: 'http://127.0.0.1:1/', demanded };
     const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256' }).sign(await somebodysKey());
     await assert.rejects(subjectOf(token, expected), (error: Refused) => error.reason === 'unreachable');
   });

@@ -3,3 +3,4 @@ import './flows.js';
 import './hijacking.js';
 import './hostile.js';
 import './hostile-provider.js';
+import './strength.js';

@@ -19,6 +19,9 @@ export function octocat(id: number, email: string, more: { verified?: boolean; p
   return { id, login: `octocat${id}`, emails: [{ email, verified, primary, visibility: 'private' }] };
 }
 
+/** How old a sign-in at Google may be here. */
+export const maxAgeMinutes = 60;
+
 /** The whole application with both providers set up. */
 export async function openStage({ tenants = 6 } = {}): Promise<Stage> {
   const google = await startOpenIdProvider();
@@ -36,6 +39,7 @@ export async function openStage({ tenants = 6 } = {}): Promise<Stage> {
     GITHUB_CLIENT_SECRET: client.secret,
     GITHUB_LOGIN_URL: github.loginUrl,
     GITHUB_USER_URL: github.userUrl,
+    GOOGLE_MAX_AGE_MINUTES: String(maxAgeMinutes),
     LOGIN_PROVIDER_SECONDS: '4',
   });
   const server = await startTestServer({ tenants });

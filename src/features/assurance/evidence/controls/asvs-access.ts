@@ -36,7 +36,7 @@ V6.6.3 | Guesses at a code are counted | t:features/accounts/codes c:limits
 V6.8.1 | The same name at another provider is another person | t:features/accounts/outside
 V6.8.2 | Signatures of providers are checked | t:features/accounts/outside
 V6.8.3 | What a provider says is taken once | t:features/accounts/outside
-V6.8.4 | How strong the provider's sign-in was is asked | | What the provider says of how somebody signed in is not read; a second factor of ours is asked for instead.
+V6.8.4 | How strong the provider's sign-in was is asked | g:authentication t:features/accounts/outside
 V7.1.1 | Session times are written down | g:authentication f:sessions
 V7.1.2 | Several sessions at once are written down | g:authentication
 V7.1.3 | Sessions across providers are written down | g:authentication

@@ -2,8 +2,8 @@ import { controlsIn } from '../control.js';
 
 /** OWASP ASVS 5.0.0, levels 1 and 2: V1 to V5. */
 export const asvsInput = controlsIn(`
-V1.1.1 | Input is decoded once, before it is used | ~ t:http/page | That an address or a header is decoded once is not tried with doubly encoded input.
-V1.1.2 | Text is stored as it was typed and escaped where it is shown | ~ t:http/page t:architecture.test | Escaping at the end is shown; that every field keeps the bytes that were typed is not compared.
+V1.1.1 | Input is decoded once, before it is used | t:http/page t:features/docs
+V1.1.2 | Text is stored as it was typed and escaped where it is shown | ~ t:http/page t:architecture.test t:features/docs | Shown byte for byte for names; every field is not compared, and longer texts lose control characters by rule.
 V1.2.1 | What people type never runs in a page | t:architecture.test c:headers t:http/markdown
 V1.2.2 | Links lead to web and mail addresses only | t:http/markdown
 V1.2.3 | Data inside a page's scripts stays data | t:architecture.test c:headers
@@ -25,13 +25,13 @@ V1.3.9 | Cache commands take no foreign text | -
 V1.3.10 | Format marks in input mean nothing | t:log.test
 V1.3.11 | Input adds no header or recipient to a mail | t:mail/smtp t:mail/templates
 V1.4.1 | Memory is handled by a language that is safe with it | -
-V1.4.2 | Numbers that are too large, or none, are refused | ~ t:routes | Numbers without end go into every address; forms are tried with other nonsense only.
+V1.4.2 | Numbers that are too large, or none, are refused | t:routes
 V1.4.3 | What is opened is closed again | ~ t:http/server-lifecycle | Connections are counted at the end; memory and files after a load are not.
 V1.5.1 | XML is read without entities from elsewhere | t:features/knowledge/extraction
 V1.5.2 | What is read back is checked against a shape | ~ t:architecture.test | Every edge has a schema by convention; no test walks all of them.
-V2.1.1 | What input may look like is written down | ~ g:authorization | The guides name the important rules, not those of every field.
-V2.1.2 | Rules across several fields are written down | ~ g:authorization | Not every rule across fields is in a guide.
-V2.1.3 | Limits are written down | ~ g:configuration g:authentication | Limits of sign-ins and settings are written down, those of single pages are not.
+V2.1.1 | What input may look like is written down | g:input t:features/docs
+V2.1.2 | Rules across several fields are written down | g:input t:features/docs
+V2.1.3 | Limits are written down | g:input g:configuration g:authentication t:features/docs
 V2.2.1 | Input is checked against what is expected | t:routes.test
 V2.2.2 | It is checked on the server | ~ t:routes | Every form is posted to without its page; that the outcome is the same as by the page is shown for the main path alone.
 V2.2.3 | Fields that belong together are checked together | ~ t:features/calendar | Shown for times of events; not for every pair of fields.
@@ -40,8 +40,8 @@ V2.3.2 | Limits of use hold | t:features/usage t:http/rate-limit
 V2.3.3 | An act happens as a whole or not at all | t:features/conversations/crash t:features/workspaces/interrupted
 V2.3.4 | What is there once is given once | t:features/members/races
 V2.4.1 | Nobody is quicker than a person could be, where it matters | c:limits t:http/rate-limit
-V3.2.1 | A file that is opened as a page stays a file | ~ t:http/headers t:features/accounts/profile | Every answer has nosniff and a policy; that each download is an attachment is not walked.
-V3.2.2 | Text is put into pages as text | ~ t:browser/chat t:injection | Shown for answers of a model in a browser, not for every script of the product.
+V3.2.1 | A file that is opened as a page stays a file | t:http/headers t:routes
+V3.2.2 | Text is put into pages as text | t:browser/chat t:injection t:architecture.test
 V3.3.1 | Cookies go over TLS and are named for it | c:session-cookie t:http/session
 V3.3.2 | Cookies do not follow from other sites | c:session-cookie
 V3.3.3 | Cookies are bound to this host | c:session-cookie
@@ -59,7 +59,7 @@ V3.5.4 | Foreign files are served apart from the application | ~ c:uploads-leave
 V3.5.5 | Messages between windows are judged by their origin | -
 V3.7.1 | Pages need no plug-in | t:browser/main-path
 V3.7.2 | Redirects stay here, or ask first | t:http/next
-V4.1.1 | Every answer says its type | ~ t:http/headers t:browser/crawl | Pages and files are typed; that each answer has its character set is not walked.
+V4.1.1 | Every answer says its type | t:http/headers t:browser/crawl t:routes
 V4.1.2 | Only pages are led from plain HTTP to TLS | c:https-only t:nginx
 V4.1.3 | Headers that a proxy sets cannot be forged | t:nginx t:http/rate-limit
 V4.2.1 | One request cannot hide another | t:nginx/smuggling
@@ -75,7 +75,7 @@ V5.2.2 | Content decides what a file is | t:features/knowledge/extraction
 V5.2.3 | Packed files are measured unpacked | t:features/knowledge/extraction
 V5.3.1 | Uploaded files never run | c:uploads-leave t:features/knowledge/upload
 V5.3.2 | File names choose no place on the disk | t:features/knowledge/extraction t:features/knowledge/uploads
-V5.4.1 | Names of downloads come from here | ~ t:features/audit t:features/exports | Names are made here; a hostile name in a request is not tried on each download.
-V5.4.2 | Names of downloads are encoded | ~ t:features/audit | Names come from a narrow alphabet; the encoded form is not compared in every browser.
+V5.4.1 | Names of downloads come from here | t:features/audit t:features/exports t:routes
+V5.4.2 | Names of downloads are encoded | t:features/audit t:routes
 V5.4.3 | Files from elsewhere are scanned for malware | ~ t:features/knowledge/extraction | The test file for scanners is refused; no scanner is part of this, and files are not given out again.
 `);

@@ -13,11 +13,13 @@ Art. 6 | There is a lawful basis |
 Art. 7 | Consent can be shown and withdrawn |
 Art. 9 | Special categories are processed on special grounds only |
 Art. 12 | Information is given plainly and in time | ~ g:what-is-stored
-Art. 13 | People are told when data is collected | ~ g:what-is-stored
+Art. 13 | People are told when data is collected from them | ~ g:what-is-stored
+Art. 14 | People are told of data that others gave | ~ g:what-is-stored
 Art. 15 | People get access to their data | ~ t:features/accounts/profile
 Art. 16 | People can have data put right | ~ t:features/accounts/profile
 Art. 17 | People can have data erased | ~ f:deletions t:features/workspaces/deletion
 Art. 18 | People can have processing restricted |
+Art. 19 | Who got the data is told of corrections, erasure and restriction |
 Art. 20 | People can take their data along | ~ t:features/accounts/profile t:features/exports
 Art. 21 | People can object | ~ t:features/notifications
 Art. 22 | No decision by a machine alone where it matters | ~ f:approvals f:decisions t:features/decisions
@@ -34,5 +36,5 @@ Art. 33 | Breaches are reported to the authority within 72 hours | ~ f:refusals 
 Art. 34 | People are told of breaches that put them at high risk |
 Art. 35 | Impact is assessed beforehand |
 Art. 37 | A data protection officer is named |
-Art. 44 | Data leaves for third countries on conditions only | ~ f:parties f:region
+Art. 44 | Data leaves for third countries only under the conditions of chapter V | ~ f:parties f:region
 `);

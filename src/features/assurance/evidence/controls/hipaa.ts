@@ -42,7 +42,10 @@ export const hipaa = controlsIn(`
 164.312(e)(2)(i) | Alteration on the way is noticed | c:tls
 164.312(e)(2)(ii) | Data is encrypted on the way | c:tls c:mail-transport
 164.314(a)(1) | Contracts with business associates say what is needed |
+164.314(b)(1) | Sponsors of group health plans protect what they get | -
 164.316(a) | Policies and procedures exist | ~ g:people-and-roles g:what-agents-may-do
 164.316(b)(1) | They are written down, as are acts that must be | ~ f:audit-events g:audit
 164.316(b)(2)(i) | What is written down is kept for six years |
+164.316(b)(2)(ii) | It is there for those who have to act by it | ~ g:what-agents-may-do g:audit
+164.316(b)(2)(iii) | It is reviewed, and changed when things change |
 `);

@@ -22,7 +22,7 @@ A.5.17 | Secrets for signing in are managed | c:passwords t:features/accounts/pa
 A.5.18 | Rights are given, reviewed and taken | ~ f:members t:features/roles
 A.5.19 | Risks of suppliers are managed | ~ f:parties
 A.5.20 | Agreements with suppliers cover security |
-A.5.21 | The supply chain of technology is managed |
+A.5.21 | The supply chain of technology is managed | ~ f:components f:components-review g:components
 A.5.22 | Services of suppliers are watched | ~ f:parties
 A.5.23 | Cloud services are chosen, used and left safely | ~ f:parties f:region
 A.5.24 | Incidents are prepared for | ~ f:disclosure
@@ -49,14 +49,14 @@ A.6.7 | Remote work is protected | ~ f:second-factor f:sessions
 A.6.8 | People can report events | ~ t:features/disclosure
 A.7.1 | Perimeters are set |
 A.7.2 | Entry is controlled |
-A.7.3 | Offices are secured |
+A.7.3 | Offices, rooms and facilities are secured |
 A.7.4 | Premises are watched |
-A.7.5 | Physical threats are met |
+A.7.5 | Physical and environmental threats are met |
 A.7.6 | Work in secure areas is ruled |
 A.7.7 | Desks and screens are clear | ~ f:sessions
 A.7.8 | Equipment is placed safely |
 A.7.9 | Assets off the premises are protected |
-A.7.10 | Media are managed |
+A.7.10 | Storage media are managed through their life |
 A.7.11 | Utilities are supported |
 A.7.12 | Cabling is secured |
 A.7.13 | Equipment is maintained |
@@ -68,7 +68,7 @@ A.8.4 | Access to source code is controlled |
 A.8.5 | Authentication is secure | f:second-factor c:limits t:features/accounts/second-step
 A.8.6 | Capacity is watched | ~ t:features/status
 A.8.7 | Malware is met | ~ c:uploads-leave t:features/knowledge/extraction
-A.8.8 | Technical weaknesses are managed | ~ f:disclosure
+A.8.8 | Technical weaknesses are managed | ~ f:components-review f:disclosure g:components
 A.8.9 | Configuration is managed | ~ f:claims g:configuration
 A.8.10 | Information is deleted | ~ f:deletions f:retention
 A.8.11 | Data is masked | ~ c:sealed-content
@@ -83,8 +83,8 @@ A.8.19 | Installing software is controlled |
 A.8.20 | Networks are secured | ~ t:http/outgoing t:nginx
 A.8.21 | Network services are secured | ~ c:tls c:database-connection
 A.8.22 | Networks are separated |
-A.8.23 | Web access is filtered | ~ t:http/outgoing
-A.8.24 | Cryptography is used by rules | c:sealed-content f:keys c:secrets-private
+A.8.23 | Web access is filtered | ~ f:destinations t:http/outgoing
+A.8.24 | Cryptography is used by rules | c:sealed-content f:keys c:secrets-private g:cryptography
 A.8.25 | Development follows secure rules | ~ t:architecture.test
 A.8.26 | Applications have security requirements | ~ f:claims
 A.8.27 | Architecture follows secure principles | ~ g:isolation t:architecture.test

@@ -27,7 +27,7 @@ CC6.5 | Equipment loses its protection only when the data on it can no longer be
 CC6.6 | Threats from outside the boundary are met | ~ c:tls c:headers c:limits c:forged-forms t:http/outgoing
 CC6.7 | Moving and removing information is limited and protected | ~ c:tls c:database-connection c:mail-transport f:approvals
 CC6.8 | Unauthorised or harmful software is prevented or found | ~ c:uploads-leave t:features/knowledge/extraction
-CC7.1 | Changes of configuration and new weaknesses are looked for | ~ f:claims f:self-test
+CC7.1 | Changes of configuration and new weaknesses are looked for | ~ f:claims f:self-test f:components-review
 CC7.2 | Anomalies are watched for | ~ f:refusals f:audit-events
 CC7.3 | Security events are judged | ~ f:refusals f:disclosure
 CC7.4 | Incidents are answered by a defined process | ~ f:disclosure t:features/status
