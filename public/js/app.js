@@ -6,6 +6,7 @@
  */
 const behaviours = {
   submit: 'form[method="post"]',
+  errors: '[data-error-summary] a[href^="#field-"]',
   password: '[data-show-password]',
   passkeys: '[data-passkey], [data-passkeys-accepted]',
   copy: '[data-copy], [data-download], form[data-chat]',
@@ -101,6 +102,10 @@ const tools = {
   enhance,
   csrfToken: () => document.querySelector('input[name="_csrf"]')?.value ?? '',
 };
+
+// Tabs that are wider than the screen begin with the open one in sight.
+for (const tab of document.querySelectorAll('.tabs [aria-current]'))
+  tab.closest('.tabs').scrollLeft = tab.getBoundingClientRect().right - innerWidth / 2;
 
 await enhance(document);
 document.documentElement.dataset.ready = '';

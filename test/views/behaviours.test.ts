@@ -161,6 +161,11 @@ test('a menu closes by Esc, by a click elsewhere, and the narrow bar keeps the r
 test('a page with errors opens with the focus on their summary, and the first key leads into the content', async () => {
   const page = await open('sign-up-errors');
   assert.equal(await page.evaluate('document.activeElement.hasAttribute("data-error-summary")'), true);
+  assert.deepEqual(await page.locator('[data-error-summary] a').allTextContents(), [
+    'Enter an email address, like name@example.com.',
+    'This password is on a list of common ones. Choose another.',
+    'Workspace name: Use at most 80 characters.',
+  ]);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate('document.activeElement.id'), 'field-email');

@@ -106,12 +106,10 @@ test('every stylesheet that exists is linked by a layout, once, or by the pages 
   const platform = readFileSync(projectPath('views', 'layouts', 'platform.ejs'), 'utf8');
   const own = /sheets: \['([a-z-]+)'\]/.exec(platform)?.[1] ?? '';
   const files = readdirSync(projectPath('public', 'css')).map((file) => file.replace(/\.css$/, ''));
-  const features = readdirSync(projectPath('src', 'features'), { recursive: true, encoding: 'utf8' });
-  const named = features
+  const sources = readdirSync(projectPath('src'), { recursive: true, encoding: 'utf8' });
+  const named = sources
     .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => [
-      ...readFileSync(projectPath('src', 'features', name), 'utf8').matchAll(/\bstyles: \[([^\]]*)\]/g),
-    ])
+    .flatMap((name) => [...readFileSync(projectPath('src', name), 'utf8').matchAll(/\bstyles: \[([^\]]*)\]/g)])
     .flatMap(([, list = '']) => [...list.matchAll(/'([a-z-]+)'/g)].map(([, file = '']) => file));
   const once = new Set(named);
   assert.deepEqual(

@@ -5,8 +5,8 @@ import { projectPath } from '../../src/config.js';
 /** Builds public/icons/sprite.svg: `node dist/test/views/make-sprite.js`. A test compares it with what lies there. */
 const icons = [
   ...['house', 'message-square', 'library', 'bot', 'users', 'scroll-text', 'settings', 'inbox', 'list-checks', 'menu'],
-  ...['chevron-down', 'chevron-right', 'chevron-left', 'chevrons-up-down', 'arrow-up', 'arrow-down', 'arrow-left'],
-  ...['arrow-right', 'external-link', 'plus', 'minus', 'search', 'x', 'check', 'ellipsis', 'list-filter', 'keyboard'],
+  ...['chevron-right', 'chevron-left', 'chevrons-up-down', 'arrow-up', 'arrow-down', 'arrow-left'],
+  ...['arrow-right', 'external-link', 'plus', 'minus', 'search', 'x', 'check', 'keyboard'],
   ...['circle', 'circle-check', 'circle-dashed', 'octagon-alert', 'triangle-alert', 'info', 'ban', 'clock', 'history'],
   ...['loader-circle', 'refresh-cw', 'rotate-ccw', 'square', 'eye', 'eye-off', 'copy', 'download', 'upload', 'trash-2'],
   ...['pencil', 'archive', 'log-out', 'user', 'user-plus', 'mail', 'key-round', 'lock', 'shield-check', 'wrench'],
@@ -16,7 +16,6 @@ const icons = [
     'file-search',
     'quote',
     'link',
-    'panel-right',
     'building-2',
     'circle-dot',
     'tag',
@@ -39,7 +38,18 @@ function symbolOf(name: string): string {
     .replace(/\s+/g, ' ')
     .replace(/ ?(\/?>) ?/g, '$1')
     .trim();
-  return `<symbol id="${name}" viewBox="0 0 24 24">${compact}</symbol>`;
+  return `<symbol id="${name}" viewBox="0 0 24 24">${compact.replace(/(?:<path d="[^"]+"\/>){2,}/g, joined)}</symbol>`;
+}
+
+/** Neighbouring paths as one. A path may begin with `m`, which is from its own start only when it is the first. */
+function joined(paths: string): string {
+  const parts = [...paths.matchAll(/d="([^"]+)"/g)].map(([, d = '']) =>
+    d.replace(
+      /^m(-?\d*\.?\d+[ ,]?-?\d*\.?\d+) ?(?=([-.\d])?)/,
+      (_all, start, number) => `M${start}${number ? 'l' : ''}`,
+    ),
+  );
+  return `<path d="${parts.join('')}"/>`;
 }
 
 export function sprite(): string {

@@ -18,6 +18,7 @@ const plain = (view: string, locals: ejs.Data): GalleryPage => ({
 const errors = {
   email: 'Enter an email address, like name@example.com.',
   password: 'This password is on a list of common ones. Choose another.',
+  workspace: 'Use at most 80 characters.',
 };
 const documents = ['Staff handbook 2026', longName, arabicName].map((title, index) => ({
   title,
@@ -33,8 +34,9 @@ const upload = {
   maxBytes: 1000,
   help: 'PDF, Word, Excel, PowerPoint, HTML, Markdown, CSV or text. 50 MB each.',
 };
-const notFound = { status: 404, title: 'Not found', message: 'There is no such document here.' };
+const notFound = { styles: ['failure'], status: 404, title: 'Not found', message: 'There is no such document here.' };
 const away = {
+  styles: ['failure'],
   status: 503,
   title: 'Something we depend on is not answering',
   message: 'The database did not answer.',
@@ -42,7 +44,7 @@ const away = {
 };
 const mayLittle = (permission: string) => permission.endsWith('.read') && !/^(audit|settings)/.test(permission);
 
-const claimSamples = (['enforced', 'partial', 'off', 'unknown'] as const).map((state, index) => ({
+const claimSamples = (['enforced', 'partial', 'off', 'untried', 'unknown'] as const).map((state, index) => ({
   id: `claim-${state}`,
   title: index === 1 ? longName : 'A workspace cannot read another one',
   promise: 'Each workspace is a schema of its own.',
@@ -109,7 +111,7 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
   }),
   report: plain('views/disclosure/show.ejs', {
     title: 'Report BW-7K3F-Q2XM',
-    styles: ['reports'],
+    styles: ['disclosure'],
     report: { reference: 'BW-7K3F-Q2XM', state: 'new', receivedAt: ago(90), publishedAt: null },
     written: { subject: longName, text: arabicName },
     messages: [{ author: 'operator', text: 'Thank you.', at: ago(5) }],
@@ -121,7 +123,7 @@ export const pages: Readonly<Record<string, GalleryPage>> = {
   }),
   'report-new': plain('views/disclosure/new.ejs', {
     title: 'Report a security problem',
-    styles: ['reports'],
+    styles: ['disclosure'],
     address: 'security@example.com',
     clocks: { acknowledgement: 48, resolution: 336 },
     policy: { scope: longName, safeHarbour: '', contact: arabicName, businessDays: true },

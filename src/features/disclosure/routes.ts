@@ -81,7 +81,7 @@ reports.post(
 async function showForm(response: Response, form: FormErrors): Promise<void> {
   const policy = await getPolicy(shared());
   await page(response, 'disclosure/new', {
-    styles: ['reports'],
+    styles: ['disclosure'],
     ...{ title: 'Report a security problem', clocks, policy, paragraphs },
     ...{ address: config().SECURITY_CONTACT, mostBytes: limits.mailBytes, mostFiles: limits.attachments },
     ...form,
@@ -96,7 +96,7 @@ interface ShownThread extends FormErrors {
 export async function showThread(response: Response, { thread, ...form }: ShownThread): Promise<void> {
   const { report } = thread;
   await page(response, 'disclosure/show', {
-    styles: ['reports'],
+    styles: ['disclosure'],
     title: `Report ${report.reference}`,
     ...thread,
     credit: await creditOf(report),

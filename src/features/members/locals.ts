@@ -89,9 +89,18 @@ export async function memberLocals(context: TenantContext, accountId: string) {
       held: held.includes(role.id),
       givable: covers(own.permissions, role.permissions),
     })),
-    effective: permissions.filter((permission) => standing.permissions.has(permission)),
+    effective: byResource(permissions.filter((permission) => standing.permissions.has(permission))),
   };
 }
+
+/** `[{ resource: 'tasks', actions: ['read', 'create'] }]`: shorter to read than each permission by its whole name. */
+const byResource = (held: readonly string[]) =>
+  Object.entries(resources)
+    .map(([resource, actions]) => ({
+      resource,
+      actions: actions.filter((action) => held.includes(`${resource}.${action}`)),
+    }))
+    .filter(({ actions }) => actions.length > 0);
 
 /** Everybody who could become the owner. Throws NotFound when nobody is there to hand over to. */
 export async function heirLocals({ tenant }: TenantContext, me: string) {

@@ -80,6 +80,7 @@ function showForm(response: Response, form: { values: Values; errors: FormErrors
   const chosen = new Set([form.values.permissions ?? []].flat());
   return page(response, 'roles/form', {
     title: id ? 'Role' : 'New role',
+    styles: ['settings'],
     role: id,
     groups: groupsOf(context, chosen),
     editable:

@@ -79,3 +79,22 @@ test('an export is fetched by who made it, after a fresh proof, and by nobody el
   assert.equal((await removal(another, 'acme')).status, 303, 'an owner may take it away');
   assert.deepEqual((await admin(`select id from ${cast.acme.id}.workspace_exports`)).rows, []);
 });
+
+test('an owner finds the export among the settings, and an admin, who may not make one, does not (GV-2)', async () => {
+  const admin = await insertPerson(cast.server, 'adam');
+  await cast.server.database.admin.query(
+    `insert into shared.memberships (tenant_id, account_id, role) values ($1, $2, 'admin')`,
+    [cast.acme.id, admin.id],
+  );
+  const adam = newPerson(cast.server);
+  await signIn(adam, 'adam');
+  const tabs = async (person: typeof adam) =>
+    [...(await person.get('/w/acme/settings')).text.matchAll(/href="\/w\/acme\/settings\/(\w[\w-]*)"/g)].map(
+      ([, place]) => place,
+    );
+  assert.deepEqual(
+    (await tabs(cast.alice.browser)).filter((place) => place !== 'deletion'),
+    ['sign-in', 'approvals', 'export'],
+  );
+  assert.deepEqual(await tabs(adam), ['sign-in', 'approvals']);
+});

@@ -30,7 +30,7 @@ const often = limit({ name: 'security-report-credit', max: 20, seconds: 3600, by
 
 credits.get('/acknowledgements', 'public', async (_request, response) => {
   await page(response, 'disclosure/acknowledgements', {
-    styles: ['reports'],
+    styles: ['disclosure'],
     title: 'Acknowledgements',
     thanks: await listThanks(),
   });

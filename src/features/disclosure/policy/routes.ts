@@ -12,7 +12,7 @@ export const disclosurePolicy = feature('/security');
 disclosurePolicy.get('/policy', 'public', async (_request, response) => {
   const policy = await getPolicy(shared());
   await page(response, 'disclosure/policy', {
-    styles: ['reports'],
+    styles: ['disclosure'],
     ...{ title: 'Disclosure policy', clocks, policy, paragraphs, address: config().SECURITY_CONTACT },
   });
 });

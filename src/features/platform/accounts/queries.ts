@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Database } from '../../../database/database.js';
 import { sql } from '../../../database/sql.js';
 import { NotFound } from '../../../errors.js';
+import { roles } from '../../../tenancy/permissions.js';
 
-const Membership = z.object({ tenantId: z.string(), name: z.string(), slug: z.string(), role: z.string() });
+const Membership = z.object({ tenantId: z.string(), name: z.string(), slug: z.string(), role: z.enum(roles) });
 
 const SupportedAccount = z.object({
   id: z.uuid(),

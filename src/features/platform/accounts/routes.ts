@@ -6,6 +6,7 @@ import { idParam } from '../../../http/params.js';
 import { limit } from '../../../http/rate-limit.js';
 import { feature } from '../../../http/route.js';
 import { plural } from '../../../http/wording.js';
+import { roleNames } from '../../../tenancy/permissions.js';
 import { Email } from '../../accounts/account.js';
 import { fresh } from '../../accounts/proof/fresh.js';
 import { operatorOf } from '../operator.js';
@@ -42,7 +43,7 @@ platformAccounts.post(
 platformAccounts.get('/:id', 'platform', async (request, response) => {
   const person = await getSupportedAccount(shared(), idParam(request, 'id'));
   const memberships = await listWorkspacesOf(shared(), person.id);
-  await show(response, 'accounts/show', { title: person.email, person, memberships });
+  await show(response, 'accounts/show', { title: person.email, person, memberships, roleNames });
 });
 
 platformAccounts.post(

@@ -26,7 +26,7 @@ platformReports.get('/', 'platform', async (request, response) => {
   const [found, counts] = await Promise.all([listReportsFor(shared(), query), countReports(shared())]);
   const { page, ...filter } = query;
   await show(response, 'reports/index', {
-    styles: ['reports'],
+    styles: ['triage'],
     ...{ title: 'Security reports', query, counts, stateNames, dueNames, ratings, states: reportStates },
     reports: found.slice(0, perPage).map((report) => lined(report)),
     narrowed: Object.values(filter).some((value) => value !== undefined && value !== ''),
@@ -69,7 +69,7 @@ export async function showReport(request: Request, response: Response, form: For
   ]);
   const template = answers.find(({ id }) => id === request.query.template);
   await show(response, 'reports/show', {
-    styles: ['reports'],
+    styles: ['disclosure', 'triage', 'severity'],
     ...{ title: report.reference, report, written, messages, files, tenants, answers, credit, original, stateNames },
     ...{ dueNames, states: reportStates, home: `/platform/reports/${report.reference}` },
     due: dueOf(report),

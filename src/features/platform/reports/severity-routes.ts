@@ -85,7 +85,7 @@ function judged(chosen: Chosen): Judged {
 async function showForm(request: Request, response: Response, chosen: Chosen, errors = {}): Promise<void> {
   const reference = referenceOf(request);
   await show(response, 'reports/severity', {
-    styles: ['reports'],
+    styles: ['severity'],
     ...{ title: `Severity of ${reference}`, reference, home: `/platform/reports/${reference}` },
     ...{ groups: metricGroups, chosen, judged: judged(chosen), errors, scripts: ['severity'] },
   });

@@ -50,14 +50,14 @@ async function keep(request: Request, response: Response, again: (form: FormErro
 
 async function showAll(response: Response, form: FormErrors): Promise<void> {
   const answers = await listAnswers(shared());
-  await show(response, 'reports/templates', { styles: ['reports'], title: 'Answer templates', answers, ...form });
+  await show(response, 'reports/templates', { styles: ['triage'], title: 'Answer templates', answers, ...form });
 }
 
 async function showOne(request: Request, response: Response, form: Partial<FormErrors>): Promise<void> {
   const answer = await getAnswer(shared(), idParam(request, 'template'));
   const values = form.values ?? answer;
   await show(response, 'reports/template', {
-    styles: ['reports'],
+    styles: ['triage'],
     title: answer.name,
     answer,
     values,

@@ -32,7 +32,7 @@ platformReportPolicy.post('/', 'platform', async (request, response) => {
 async function showPolicy(response: Response, { values, errors }: FormErrors): Promise<void> {
   const policy = await getPolicy(shared());
   await show(response, 'reports/policy', {
-    styles: ['reports'],
+    styles: ['triage'],
     title: 'Disclosure policy',
     values: { ...policy, ...values },
     errors,
