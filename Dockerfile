@@ -25,7 +25,7 @@ RUN install -d -o node -g node -m 0700 /var/lib/bailiwick
 # The program belongs to root, so that the process cannot change it.
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
-COPY package.json ./
+COPY package.json package-lock.json ./
 COPY sql ./sql
 COPY views ./views
 COPY public ./public

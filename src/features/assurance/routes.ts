@@ -5,6 +5,7 @@ import { feature } from '../../http/route.js';
 import { tenantContext } from '../../http/signed-in.js';
 import { may } from '../../tenancy/context.js';
 import { readTenant } from '../../tenancy/in-tenant.js';
+import { roleNames } from '../../tenancy/permissions.js';
 import { publicKey, publicKeyFingerprint } from '../../vault/signature.js';
 import { billOfMaterials } from './components/bill.js';
 import { stateWords } from './evidence/control.js';
@@ -33,6 +34,7 @@ assurance.get('/', 'settings.read', async (_request, response) => {
     // One of an earlier version may be of another shape: it is still there to be downloaded.
     findings: signed && Findings.safeParse(JSON.parse(signed.signed)).data,
     partWords,
+    roleNames,
     fingerprint: publicKeyFingerprint(),
     mayTest: may(context.actor, 'settings.update'),
   });

@@ -31,6 +31,7 @@ security.get('/', 'public', async (_request, response) => {
     groups,
     counts: {
       all: claims.length,
+      tested: claims.filter(({ checkedAt }) => checkedAt).length,
       enforced: claims.filter(({ state }) => state === 'enforced').length,
       untried: claims.filter(({ state }) => state === 'untried').length,
     },
