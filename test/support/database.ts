@@ -1,6 +1,6 @@
 import './settings.js';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -22,7 +22,12 @@ const template = 'bailiwick_template';
 const clusterSettings = [
   ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'autovacuum=off', 'checkpoint_timeout=1h'],
   ...['max_wal_size=8GB', 'jit=off', 'max_connections=400'],
-].flatMap((setting) => ['-c', setting]);
+];
+/** For a whole run, which makes hundreds of databases; a measurement keeps what it was always measured with. */
+const runSettings = [
+  ...['max_wal_size=1GB', 'shared_buffers=256MB', 'io_method=sync', 'wal_level=minimal', 'max_wal_senders=0'],
+  ...['track_counts=off'],
+];
 
 export interface TestDatabase {
   readonly url: string;
@@ -35,9 +40,13 @@ export interface TestDatabase {
 }
 
 /** Starts a cluster and makes the template that test databases are cloned from. */
-export async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'bailiwick-postgres-'));
-  const server = await startEmbeddedPostgres(folder, [...clusterSettings, ...serverLog()]);
+export async function startCluster({ wholeRun = false } = {}): Promise<{ url: string; stop(): Promise<void> }> {
+  const memory = wholeRun ? roomyMemory() : undefined;
+  const folder = mkdtempSync(join(memory ?? tmpdir(), 'bailiwick-postgres-'));
+  // Where a server for root keeps its data, it would choose itself, and on a disk.
+  if (memory) writeFileSync(join(folder, 'where-the-data-is.txt'), `${folder}-data`);
+  const settings = [...clusterSettings, ...(wholeRun ? runSettings : [])].flatMap((setting) => ['-c', setting]);
+  const server = await startEmbeddedPostgres(folder, [...settings, ...serverLog()]);
   await makeTemplate(server);
   return {
     url: server.url,
@@ -47,6 +56,17 @@ export async function startCluster(): Promise<{ url: string; stop(): Promise<voi
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A file system in memory with room for the databases of a whole run, about 5 GB: a schema is hundreds of files. */
+function roomyMemory(): string | undefined {
+  const folder = '/dev/shm';
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize > 12 * 1024 ** 3 ? folder : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** As many as most files need at most; who needs more has its own. */
@@ -73,7 +93,7 @@ async function templateWithTenants(server: pg.Client, clusterUrl: string): Promi
 async function makeTemplateWithTenants(server: pg.Client, name: string, clusterUrl: string): Promise<void> {
   const begun = `${name}_begun`;
   await server.query(`drop database if exists ${begun}`);
-  await server.query(`create database ${begun} template ${template}`);
+  await server.query(`create database ${begun} template ${template} strategy file_copy`);
   const address = { ...parseAddress(clusterUrl), database: begun };
   const admin = new pg.Client({ ...address });
   await admin.connect();
@@ -116,7 +136,8 @@ export async function openTestDatabase({ tenants = 4, own = false, open = true }
   await server.connect();
   const copies = tenants > 0 && tenants <= copied && !own;
   const from = copies ? await templateWithTenants(server, clusterUrl) : template;
-  await server.query(`create database ${name} template ${from}`);
+  // Written out for every page otherwise; nothing is lost that outlives a crash here.
+  await server.query(`create database ${name} template ${from} strategy file_copy`);
   const url = clusterUrl.replace(/\/[^/]*$/, `/${name}`);
   const address = parseAddress(url);
   const secret = deploymentKey('database');

@@ -19,6 +19,7 @@ const groups = mixed(groupsOf(names, narrowed ? 1 : 8)).map(entryOf);
 /** The longest first, so that none of them is what everybody waits for at the end. */
 function weight(name: string): number {
   const heavy = ['views/', 'browser/', 'commands/', 'knowledge/', 'routes', 'pages.test.ts', 'browser.test.ts'];
+  heavy.push('conversations/', 'outside/', 'disclosure/', 'nginx/app', 'server/');
   return heavy.some((part) => name.includes(part)) ? 0 : 1;
 }
 
@@ -41,7 +42,7 @@ if (required.length > 0 && process.env.CI === 'true') {
 }
 
 keepLogs();
-const cluster = await startCluster();
+const cluster = await startCluster({ wholeRun: true });
 process.env.TEST_CLUSTER_URL = cluster.url;
 // Every process has its own folder and port, and the defaults of its own choice.
 for (const name of ['VAR_DIR', 'PORT', 'BASE_URL', 'TRUST_PROXY', 'EMBEDDER', 'UPLOAD_MAX_MB'])

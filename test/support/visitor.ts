@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { config } from '../../src/config.js';
+import { exchange } from './exchange.js';
 import { plantCookie, plantFields } from './planted.js';
 import { assertKept, assertStrict } from './strict-headers.js';
 
@@ -50,20 +51,15 @@ export class Visitor {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     if (cookie) headers.set('cookie', cookie);
     if (!headers.has('accept')) headers.set('accept', 'text/html');
-    const response = await fetch(new URL(path, this.origin), { ...init, headers, redirect: 'manual' });
+    const { status, headers: said, text } = await exchange(new URL(path, this.origin), { ...init, headers });
     // Whatever a test is about: no answer of the application is without these (CR-3, V14.3.2).
     if (this.origin === config().origin) {
-      const where = `${init.method ?? 'GET'} ${path.slice(0, 200)} (${response.status})`;
-      assertStrict((name) => response.headers.get(name), where);
-      assertKept((name) => response.headers.get(name), path);
+      const where = `${init.method ?? 'GET'} ${path.slice(0, 200)} (${status})`;
+      assertStrict((name) => said.get(name), where);
+      assertKept((name) => said.get(name), path);
     }
-    for (const line of response.headers.getSetCookie()) this.keep(line);
-    const location = response.headers.get('location') ?? '';
-    // A stream of events may never end: its head is the answer.
-    const streams = response.headers.get('content-type')?.startsWith('text/event-stream');
-    if (streams) await response.body?.cancel();
-    const text = streams ? '' : await response.text();
-    return { status: response.status, headers: response.headers, text, location };
+    for (const line of said.getSetCookie()) this.keep(line);
+    return { status, headers: said, text, location: said.get('location') ?? '' };
   }
 
   private keep(line: string) {
