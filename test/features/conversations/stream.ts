@@ -38,6 +38,9 @@ export interface Stream {
   cut(): void;
 }
 
+/** No measure of anything: who waits for what never comes has found a defect, and the others want to go on. */
+const mostMs = 60_000;
+
 /** Sends a form as chat.js does, or opens an address, and reads the events that come back. */
 export async function openStream(
   person: Person,
@@ -57,7 +60,8 @@ export async function openStream(
   const events = parse(response);
   const seen: StreamEvent[] = [];
   const next = async () => {
-    const { value } = await events.next();
+    const clock = setTimeout(() => controller.abort(new Error(`nothing more came from ${path}`)), mostMs);
+    const { value } = await events.next().finally(() => clearTimeout(clock));
     if (value) seen.push(value);
     return value;
   };

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import '../../support/settings.js';
 import { securityTxt } from '../../../src/commands/doctor/checks/security-txt.js';
 import { deploymentOf } from '../../../src/commands/doctor/doctor.js';
-import { config } from '../../../src/config.js';
+import { config, projectPath } from '../../../src/config.js';
 import { dueAt } from '../../../src/features/disclosure/clocks.js';
 import { referenceIn } from '../../../src/features/disclosure/report.js';
 import { readClearSigned } from '../../../src/features/security/clear-signed.js';
@@ -99,7 +99,7 @@ test('a signature is read as OpenPGP programs make it, and what is not read is n
   assert.equal(readClearSigned('Contact: x'), undefined);
 });
 
-test('the doctor says whether a signed security.txt is served, what it lacks, and that its key was not looked at (GV-5, OP-3)', () => {
+test('the doctor says whether a signed security.txt is served, what it lacks, and who signed it (GV-5, OP-3)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bailiwick-security-txt-'));
   const path = join(folder, 'security.txt');
   const now = new Date();
@@ -113,8 +113,13 @@ test('the doctor says whether a signed security.txt is served, what it lacks, an
   const contact = 'note It names no address for mail: reports come by the form alone.';
   assert.deepEqual(said(clearSigned(own)), [
     ...[contact, 'ok The signed one is served, and its text is the one that was signed.'],
-    'note Whose key signed it was not verified here: fetch it, and run gpg --verify.',
+    'note Whose key signed it is not known here.',
   ]);
+  const key = { SECURITY_TXT_KEY: projectPath('test', 'features', 'security', 'pgp', 'rsa.key.asc') };
+  assert.match(
+    said(clearSigned(own), key).join(),
+    /failure The signed one is not served: it was not signed by the key/,
+  );
   assert.match(
     said(clearSigned(own.replace(/Policy: .*\n/, ''))).join(),
     /warning The signed one does not say: Policy: /,
